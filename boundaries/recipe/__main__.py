@@ -1,0 +1,78 @@
+"""Run the recipe: ``python -m recipe WHEELS DIRECTORY OUT``, in the pinned environment (``build.py`` sees to it)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from .demand import demand_points, lsoa_districts, lsoa_of_postcodes
+from .manifest import build_manifest
+from .polygons import VINTAGES, land_borders, polygons_2025, regroup
+from .register import Register, build_register, read_changes
+from .sites import site_points
+from .sources import Wheels
+from .write import write_csv, write_demand, write_geoparquet
+
+LATEST = "2025-04-01"
+
+
+def main(wheels: Path, directory: Path, out: Path) -> None:
+    """Make every file, and the manifest last."""
+    read = Wheels(wheels)
+    changes = read_changes()
+    register = build_register(read.districts_2021(), changes)
+    _say(f"register: {len(register.authorities)} codes, {len(register.atom_names)} districts of 2011")
+
+    everywhere = read.postcodes()
+    postcodes = everywhere[everywhere["district_code"].str.startswith("E")].reset_index(drop=True)
+    lsoas = read.lsoas()
+    row = lsoa_of_postcodes(lsoas, postcodes)
+    demand = demand_points(lsoas, postcodes, row, register)
+    _say(f"demand: {len(demand)} points, {len(lsoas) - len(set(row[row >= 0]))} of them without a postcode")
+
+    upper = register.upper_of(LATEST)
+    lsoa_upper = lsoa_districts(lsoas, postcodes, row, demand["district_code"]).map(upper)
+    # An LSOA of 2011 nests in its district of 2011 by construction. Where most of its postcodes say otherwise (a mail
+    # centre just over a generalised line), neither is right for the whole of it, and it is cut between postcodes.
+    torn = lsoa_upper != demand["district_code"].map(register.upper_of_atoms(LATEST))
+    lsoa_upper = lsoa_upper.where(~torn)
+    _say(f"polygons: {int(torn.sum())} LSOAs cut between postcodes: {', '.join(lsoas.loc[torn, 'lsoa_name'])}")
+    points = postcodes[["easting", "northing"]].assign(upper_code=postcodes["district_code"].map(upper))
+    polygons = polygons_2025(lsoas, lsoa_upper, read.outline("England"), points)
+    for vintage in VINTAGES:
+        table = regroup(polygons, register, vintage)
+        write_geoparquet(table, out / f"upper_{vintage}.parquet")
+        _say(f"upper_{vintage}: {len(table)} authorities")
+
+    scottish = everywhere[everywhere["district_code"].str.startswith("S")]
+    borders = land_borders(polygons, read.outline("Wales"), scottish)
+    write_demand(demand, out / "demand.parquet")
+    write_csv(_authorities(register, borders), out / "authorities.csv")
+    members = [(code, atom) for code, atoms in register.members.items() for atom in atoms]
+    write_csv(pd.DataFrame(sorted(members), columns=["authority_code", "district_code"]), out / "members.csv")
+    write_csv(changes, out / "changes.csv")
+    write_csv(site_points(directory, everywhere, demand, register), out / "site_points.csv")
+    (out / "manifest.json").write_bytes(build_manifest(out, directory).encode())
+
+
+def _authorities(register: Register, borders: dict[str, str]) -> pd.DataFrame:
+    """Add the land border, which an authority of the past has if one of its successors has it."""
+    table = register.authorities.copy()
+    of_atom = register.upper_of_atoms(LATEST)
+    found = []
+    for code, level in zip(table["authority_code"], table["level"], strict=True):
+        now = {of_atom[atom] for atom in register.members[code]}
+        countries = {borders[name] for name in now if name in borders} if level != "lower" else set()
+        found.append(";".join(sorted(countries)))
+    table["land_border"] = found
+    return table
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main(*(Path(argument) for argument in sys.argv[1:]))

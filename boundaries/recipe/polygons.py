@@ -1,0 +1,182 @@
+"""The polygons of the upper-tier authorities, one set for each vintage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import Voronoi, cKDTree
+
+from .register import Register
+
+__all__ = ["VINTAGES", "land_borders", "polygons_2025", "regroup"]
+
+# Vintage: first and last day in force.
+VINTAGES: dict[str, tuple[str, str | None]] = {
+    "2019": ("2019-04-01", "2020-03-31"),
+    "2020": ("2020-04-01", "2021-03-31"),
+    "2021": ("2021-04-01", "2023-03-31"),
+    "2023": ("2023-04-01", "2025-03-31"),
+    "2025": ("2025-04-01", None),
+}
+
+_GRID_M = 1.0
+_FAR_AWAY_M = 2_000_000
+_SLIVER_M2 = 10.0
+_SPECK_M2 = 10_000.0
+_WALES_WITHIN_M, _WALES_LENGTH_M = 100.0, 1_000.0
+_SCOTLAND_WITHIN_M = 2_000.0
+
+
+def polygons_2025(
+    lsoas: pd.DataFrame, lsoa_upper: pd.Series, outline: shapely.Geometry, points: pd.DataFrame
+) -> pd.Series:
+    """Return the polygon of every upper-tier authority of April 2025.
+
+    Parameters
+    ----------
+    lsoas
+        LSOAs with ``geometry`` on the National Grid.
+    lsoa_upper
+        Upper-tier authority of each LSOA, in the same order; null for one to be cut between its postcodes.
+    outline
+        England.
+    points
+        England's postcodes: ``easting``, ``northing`` and ``upper_code``.
+
+    Returns
+    -------
+    pandas.Series
+        Polygons and multipolygons by authority code, sorted; a valid coverage of the outline.
+    """
+    geometry = np.asarray(lsoas["geometry"], dtype=object)
+    codes = sorted(set(lsoa_upper.dropna()))
+    dissolved = np.array(
+        [shapely.union_all(geometry[(lsoa_upper == code).to_numpy()], grid_size=_GRID_M) for code in codes]
+    )
+    uncovered = shapely.difference(outline, shapely.union_all(dissolved, grid_size=_GRID_M), grid_size=_GRID_M)
+    sites = _one_per_place(points)
+
+    lines = [shapely.boundary(outline), *_lines_within(dissolved, outline), *_voronoi_edges(sites, uncovered)]
+    noded = shapely.union_all(lines, grid_size=_GRID_M)
+    faces = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), dtype=object)
+    inside = shapely.point_on_surface(faces)
+    shapely.prepare(outline)
+    # Snapping leaves faces of a few square metres that are neither inside nor outside.
+    kept = shapely.intersects(outline, inside) | (shapely.area(faces) < _SLIVER_M2)
+    faces, inside = faces[kept], inside[kept]
+
+    owner = _owners(inside, dissolved, codes, sites)
+    parts, owner = _dissolve(faces, owner, codes)
+    parts, owner = _dissolve(parts, _without_specks(parts, owner), codes)
+    parts, owner = parts[shapely.area(parts) >= _SLIVER_M2], owner[shapely.area(parts) >= _SLIVER_M2]
+    polygons = [_polygons_only(shapely.multipolygons(parts[owner == code])) for code in codes]
+    return pd.Series(polygons, index=codes, dtype=object)
+
+
+def _dissolve(faces: np.ndarray, owner: np.ndarray, codes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the connected parts of each authority and whose they are."""
+    whole = np.array([shapely.union_all(faces[owner == code]) for code in codes])
+    parts, index = shapely.get_parts(whole, return_index=True)
+    return parts, np.array(codes, dtype=object)[index]
+
+
+def _without_specks(parts: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """Return the owner of each part, those under a hectare going to the larger part they share most boundary with.
+
+    LSOA lines are coarser than the outline, which follows tidal rivers: where a line wanders over the water it leaves
+    crumbs of one authority on the other's bank. Islands touch nothing and stay.
+    """
+    small = np.flatnonzero(shapely.area(parts) < _SPECK_M2)
+    large = np.flatnonzero(shapely.area(parts) >= _SPECK_M2)
+    at_small, at_large = shapely.STRtree(parts[large]).query(parts[small], predicate="intersects")
+    pairs = pd.DataFrame({"part": small[at_small], "neighbour": large[at_large]})
+    edges = [shapely.boundary(parts[pairs[side].to_numpy()]) for side in ("part", "neighbour")]
+    pairs["shared"] = shapely.length(shapely.intersection(*edges))
+    pairs = pairs[pairs["shared"] > 0].sort_values(["part", "shared", "neighbour"], ascending=[True, False, True])
+    pairs = pairs.drop_duplicates("part")
+    owner = owner.copy()
+    owner[pairs["part"].to_numpy()] = owner[pairs["neighbour"].to_numpy()]
+    return owner
+
+
+def _one_per_place(points: pd.DataFrame) -> pd.DataFrame:
+    """Keep one authority where postcodes share a place: the commonest there, the smallest code of equals."""
+    counted = points.groupby(["easting", "northing", "upper_code"], sort=True).size().rename("n").reset_index()
+    counted = counted.sort_values(["easting", "northing", "n", "upper_code"], ascending=[True, True, False, True])
+    return counted.drop_duplicates(["easting", "northing"], ignore_index=True)
+
+
+def _lines_within(dissolved: np.ndarray, outline: shapely.Geometry) -> list[shapely.Geometry]:
+    clipped = shapely.intersection(shapely.boundary(dissolved), outline, grid_size=_GRID_M)
+    return [part for part in shapely.get_parts(clipped) if shapely.get_type_id(part) == 1]
+
+
+def _voronoi_edges(sites: pd.DataFrame, uncovered: shapely.Geometry) -> list[shapely.Geometry]:
+    """Return the parts within ``uncovered`` of the Voronoi edges between places of different authorities."""
+    far = _FAR_AWAY_M
+    # Four places far out at sea, so that every edge that matters is a finite one.
+    frame = np.array([[-far, -far], [-far, far], [far, -far], [far, far]], dtype=np.float64)
+    xy = np.vstack([sites[["easting", "northing"]].to_numpy(dtype=np.float64), frame])
+    label = np.append(pd.factorize(sites["upper_code"])[0], [-1, -1, -1, -1])
+    diagram = Voronoi(xy)
+    ends = np.asarray(diagram.ridge_vertices)
+    sides = label[diagram.ridge_points]
+    wanted = (sides[:, 0] != sides[:, 1]) & (sides >= 0).all(axis=1) & (ends >= 0).all(axis=1)
+    edges = shapely.linestrings(diagram.vertices[ends[wanted]])
+
+    pieces = shapely.get_parts(uncovered)
+    at_piece, at_edge = shapely.STRtree(edges).query(pieces, predicate="intersects")
+    cut = shapely.intersection(edges[at_edge], pieces[at_piece])
+    cut = shapely.get_parts(cut)
+    return list(cut[shapely.get_type_id(cut) == 1])
+
+
+def _owners(inside: np.ndarray, dissolved: np.ndarray, codes: list[str], sites: pd.DataFrame) -> np.ndarray:
+    """Return the authority of each face: whose LSOAs hold a point of it, or else whose postcode is nearest."""
+    owner = np.full(len(inside), "", dtype=object)
+    at_face, at_code = shapely.STRtree(dissolved).query(inside, predicate="intersects")
+    for face, code in sorted(zip(at_face.tolist(), at_code.tolist(), strict=True), reverse=True):
+        owner[face] = codes[code]
+    left = owner == ""
+    tree = cKDTree(sites[["easting", "northing"]].to_numpy(dtype=np.float64))
+    nearest = tree.query(shapely.get_coordinates(inside[left]))[1]
+    owner[left] = sites["upper_code"].to_numpy()[nearest]
+    return owner
+
+
+def _polygons_only(geometry: shapely.Geometry) -> shapely.Geometry:
+    parts = shapely.get_parts(geometry)
+    parts = parts[shapely.get_type_id(parts) == 3]
+    merged = shapely.multipolygons(parts) if len(parts) > 1 else parts[0]
+    return shapely.orient_polygons(shapely.normalize(merged), exterior_cw=False)
+
+
+def regroup(polygons: pd.Series, register: Register, vintage: str) -> pd.DataFrame:
+    """Return the table of one vintage: the polygons of 2025 put together as they were then."""
+    first_day = VINTAGES[vintage][0]
+    whole = register.upper_of(first_day)
+    then = pd.Series({code: whole[code] for code in polygons.index})
+    table = register.authorities.set_index("authority_code")
+    rows = []
+    for code in register.upper_on(first_day):
+        parts = polygons[then == code]
+        geometry = parts.iloc[0] if len(parts) == 1 else _polygons_only(shapely.union_all(parts.to_numpy()))
+        about = table.loc[code]
+        rows.append((code, about["authority_name"], about["region_code"], about["region_name"], geometry))
+    return pd.DataFrame(rows, columns=["authority_code", "authority_name", "region_code", "region_name", "geometry"])
+
+
+def land_borders(polygons: pd.Series, wales: shapely.Geometry, scottish: pd.DataFrame) -> dict[str, str]:
+    """Return the upper-tier authorities of 2025 that share a land border with Wales or Scotland.
+
+    With Wales: at least 1 km of the authority's boundary lies within 100 m of the outline of Wales.
+    With Scotland, of which there is no outline here: a Scottish postcode lies within 2 km of the authority.
+    """
+    near_wales = shapely.buffer(wales, _WALES_WITHIN_M)
+    shared = shapely.length(shapely.intersection(shapely.boundary(polygons.to_numpy()), near_wales))
+    border = {code: "Wales" for code, length in zip(polygons.index, shared, strict=True) if length >= _WALES_LENGTH_M}
+    points = shapely.points(scottish[["easting", "northing"]].to_numpy(dtype=np.float64))
+    near = shapely.STRtree(points).query(polygons.to_numpy(), predicate="dwithin", distance=_SCOTLAND_WITHIN_M)[0]
+    border.update({polygons.index[position]: "Scotland" for position in sorted(set(near.tolist()))})
+    return border
