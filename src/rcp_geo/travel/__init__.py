@@ -1,0 +1,16 @@
+"""Travel models: what it costs to get from where people are to where services sit."""
+
+from rcp_geo.travel.model import METRES_PER_MILE, MILES_5_10_20, CostTable, TravelModel
+from rcp_geo.travel.search import costs, nearest
+from rcp_geo.travel.straight import Circuity, Geodesic
+
+__all__ = [
+    "METRES_PER_MILE",
+    "MILES_5_10_20",
+    "Circuity",
+    "CostTable",
+    "Geodesic",
+    "TravelModel",
+    "costs",
+    "nearest",
+]
