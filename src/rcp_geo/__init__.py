@@ -1,0 +1,57 @@
+"""Coverage and gaps of services for parents in recurrent care proceedings in England.
+
+The main question in one line::
+
+    import rcp_geo as rg
+
+    answer = rg.assess(as_of="2022-11-01")
+
+``answer.gaps`` has one row per upper-tier authority, ``answer.summary`` the counts, ``answer.coverage`` the distances and
+``answer.findings`` what to know before citing any of them.
+"""
+
+from rcp_geo import errors, travel
+from rcp_geo._coverage import coverage
+from rcp_geo._gaps import gaps
+from rcp_geo._metrics import cite, metrics
+from rcp_geo.assessment import Assessment, assess
+from rcp_geo.boundaries import Boundaries, load_boundaries
+from rcp_geo.citation import version as _version
+from rcp_geo.demand import load_demand
+from rcp_geo.directory import Directory, load_directory
+from rcp_geo.errors import RcpGeoError
+from rcp_geo.io.reading import read_directory
+from rcp_geo.join import locate, served
+from rcp_geo.names import match_authority
+from rcp_geo.postcodes import geocode
+from rcp_geo.travel import Circuity, CostTable, Geodesic, TravelModel, costs, nearest
+
+__version__ = _version()
+
+__all__ = [
+    "Assessment",
+    "Boundaries",
+    "Circuity",
+    "CostTable",
+    "Directory",
+    "Geodesic",
+    "RcpGeoError",
+    "TravelModel",
+    "assess",
+    "cite",
+    "costs",
+    "coverage",
+    "errors",
+    "gaps",
+    "geocode",
+    "load_boundaries",
+    "load_demand",
+    "load_directory",
+    "locate",
+    "match_authority",
+    "metrics",
+    "nearest",
+    "read_directory",
+    "served",
+    "travel",
+]

@@ -1,0 +1,253 @@
+"""What an assessment notices in its inputs and its answers, in words that can be acted on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from rcp_geo.authorities import register
+from rcp_geo.schema import Finding
+from rcp_geo.travel import Geodesic, TravelModel
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from rcp_geo.boundaries import Boundaries
+    from rcp_geo.directory import Directory
+
+__all__ = ["date_findings", "published_findings", "service_findings", "travel_findings"]
+
+
+def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -> list[Finding]:
+    found = []
+    if day not in boundaries.vintage:
+        vintage = boundaries.vintage
+        until = f"to {vintage.valid_to}" if vintage.valid_to else "on"
+        found.append(
+            Finding(
+                "date.outside_vintage",
+                "warning",
+                "boundaries",
+                "vintage",
+                (),
+                f"the date {day} is outside the vintage of the boundaries ({vintage.label} {until}), the nearest at hand",
+                "read the answers as for the authorities of that vintage",
+            )
+        )
+    carried = serving[serving["carried_from"] != ""]
+    if len(carried):
+        found.append(
+            Finding(
+                "footprint.carried",
+                "info",
+                "footprints",
+                "authority_code",
+                tuple(dict.fromkeys(carried["service_id"])),
+                f"{len(carried)} footprints were declared on authorities of another vintage and carried to this one",
+                "look at served.carried_from where the extent matters",
+            )
+        )
+    now = set(register().in_force(boundaries.vintage.valid_from)["authority_code"])
+    missing = sorted(now - set(boundaries.frame["authority_code"]))
+    if missing:
+        found.append(
+            Finding(
+                "boundaries.missing_authorities",
+                "warning",
+                "boundaries",
+                "authority_code",
+                tuple(missing),
+                f"{len(missing)} upper-tier authorities in force on {boundaries.vintage.label} have no polygon",
+                "read the rows for regions and England as for the authorities that are there",
+            )
+        )
+    return found
+
+
+def service_findings(
+    directory: Directory, located: pd.DataFrame, serving: pd.DataFrame, status: pd.Series
+) -> list[Finding]:
+    counted = status[status.isin(["operating", "in_development", "unknown"])].index
+    footprint = pd.Index(serving["service_id"].unique())
+    sited = pd.Index(directory.sites["service_id"].unique())
+    by_site = {
+        position: located.loc[located["position"] == position, "site_id"]
+        for position in ("border", "outside", "no_point")
+    }
+    operating = located[located["service_id"].map(status).eq("operating") & located["authority_code"].notna()]
+    pairs = set(zip(serving["service_id"], serving["authority_code"], strict=True))
+    elsewhere = [
+        site
+        for site, service, code in zip(
+            operating["site_id"], operating["service_id"], operating["authority_code"], strict=True
+        )
+        if (service, code) not in pairs
+    ]
+    sites = directory.sites
+    vague = sites.loc[sites["precision"] == "authority", "site_id"] if "precision" in sites.columns else []
+    cases = (
+        (
+            "service.status_unknown",
+            "warning",
+            "status",
+            status.index[status == "unknown"],
+            "services have no evidence of their status on the date",
+            "read unknown as not known, never as closed; add a dated source to settle it",
+        ),
+        (
+            "service.no_footprint",
+            "warning",
+            "footprints",
+            counted.difference(footprint, sort=False),
+            "services name no authority that they serve on the date, so they answer for none",
+            "add their footprints if they are known",
+        ),
+        (
+            "service.no_site",
+            "warning",
+            "sites",
+            counted.difference(sited, sort=False),
+            "services have no site, so no distance is taken to them",
+            "add a site if one is known",
+        ),
+        (
+            "site.outside",
+            "warning",
+            "sites",
+            by_site["outside"],
+            "sites lie in none of the authorities",
+            "check their coordinates",
+        ),
+        ("site.no_point", "warning", "sites", by_site["no_point"], "sites have no point", "give them one"),
+        (
+            "site.border",
+            "info",
+            "sites",
+            by_site["border"],
+            "sites lie on a border and are given to the smallest code",
+            "check which side is meant",
+        ),
+        (
+            "site.located_not_served",
+            "info",
+            "sites",
+            elsewhere,
+            "sites of operating services sit in an authority that the service does not serve",
+            "take who is served from the footprints, not from the map",
+        ),
+        (
+            "site.imprecise",
+            "info",
+            "sites",
+            vague,
+            "sites are known no better than by authority; distances are taken from a central point of it",
+            "read distances to them as rough",
+        ),
+    )
+    return [
+        Finding(code, severity, table, "", tuple(map(str, ids)), _counted(len(ids), message), remedy)  # type: ignore[arg-type]
+        for code, severity, table, ids, message, remedy in cases
+        if len(ids)
+    ]
+
+
+def travel_findings(
+    boundaries: Boundaries, demand: gpd.GeoDataFrame, authority: NDArray[np.intp], model: TravelModel, proxy: bool
+) -> list[Finding]:
+    found = []
+    lost = demand.loc[authority < 0, "demand_id"]
+    if len(lost):
+        found.append(
+            Finding(
+                "demand.in_no_authority",
+                "warning",
+                "demand",
+                "geometry",
+                tuple(map(str, lost)),
+                f"{len(lost)} demand points lie in no authority and count for none",
+                "check their coordinates, or pass boundaries that hold them",
+            )
+        )
+    if proxy:
+        found.append(
+            Finding(
+                "demand.proxy",
+                "info",
+                "demand",
+                "weight",
+                (),
+                "every Lower Layer Super Output Area counts the same, as a proxy for people",
+                "pass demand with populations where shares of people matter",
+            )
+        )
+    if isinstance(model, Geodesic):
+        found.append(
+            Finding(
+                "travel.straight_line",
+                "info",
+                "coverage",
+                "value",
+                (),
+                "distances are straight lines, the least that a journey could be",
+                "use a model of roads where water or moors lie between",
+            )
+        )
+    borders = register().frame.set_index("authority_code")["land_border"]
+    shared = borders.reindex(boundaries.frame["authority_code"]).fillna("")
+    if (shared != "").any():
+        names = sorted(set(shared[shared != ""]))
+        found.append(
+            Finding(
+                "coverage.land_border",
+                "info",
+                "coverage",
+                "value",
+                tuple(shared.index[shared != ""]),
+                f"{int((shared != '').sum())} authorities border {' or '.join(names)}, whose services are not in the directory",
+                "the nearest service may be across the border",
+            )
+        )
+    return found
+
+
+def published_findings(summary: pd.DataFrame) -> list[Finding]:
+    """Say where a printed count of authorities lies outside the interval that is recorded."""
+    found = []
+    for group, row in summary.iterrows():
+        gap = row["published_gap"]
+        if pd.isna(gap) or row["gap_min"] <= gap <= row["gap_max"]:
+            continue
+        found.append(
+            Finding(
+                "published.outside_interval",
+                "warning",
+                "summary",
+                "published_gap",
+                (str(group),),
+                f"{row['published']} authorities were printed for {row['published_date']}, which leaves {gap} without; "
+                f"the record leaves {row['gap_min']} to {row['gap_max']}",
+                "read the interval as one over what is recorded, not over the world",
+            )
+        )
+    return found
+
+
+def _counted(n: int, message: str) -> str:
+    """Write a number before a message about several, or about one."""
+    if n != 1:
+        return f"{n} {message}"
+    singular = {
+        "services": "service",
+        "sites": "site",
+        "have": "has",
+        "lie": "lies",
+        "sit": "sits",
+        "are": "is",
+        "name": "names",
+    }
+    singular |= {"they": "it", "them": "it", "their": "its", "serve": "serves", "answer": "answers"}
+    return " ".join(["1", *(singular.get(word, word) for word in message.split())])

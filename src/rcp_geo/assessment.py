@@ -1,0 +1,623 @@
+"""The whole question at once: who is served, how far the nearest is, and how sure that is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
+from rcp_geo._findings import date_findings, published_findings, service_findings, travel_findings
+from rcp_geo._gaps import as_date, gaps_table, list_gaps, summary_table
+from rcp_geo._reach import EVIDENCE, NearestBlock, reached_blocks, served_blocks
+from rcp_geo.authorities import register
+from rcp_geo.boundaries import load_boundaries
+from rcp_geo.citation import bibtex, text
+from rcp_geo.citation import version as own_version
+from rcp_geo.crs import to_bng
+from rcp_geo.demand import load_demand, require_demand
+from rcp_geo.directory import groups_of, load_directory
+from rcp_geo.errors import InputError
+from rcp_geo.join import locate, locate_sites, served
+from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
+from rcp_geo.schema import findings_frame
+from rcp_geo.travel import MILES_5_10_20, Geodesic, TravelModel
+from rcp_geo.travel.model import COST_COLUMN
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from rcp_geo.boundaries import Boundaries
+    from rcp_geo.directory import Directory
+
+__all__ = ["Assessment", "assess"]
+
+_STRAIGHT = Geodesic()
+_TITLES = {
+    "pause": "Pause practices",
+    "fdac": "Family Drug and Alcohol Courts",
+    "local": "Locally developed services",
+    "any": "Any service",
+}
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What :func:`assess` found, for one date.
+
+    Attributes
+    ----------
+    as_of
+        The date of the answers.
+    gaps
+        One row per authority, indexed by ``authority_code``: ``authority_name``, ``region_name``; for each group and for
+        ``any`` the answer (served, part, unknown, in_development, none_recorded); ``<group>_services`` (operating services
+        that serve the whole or part of it) and ``<group>_located`` (operating services with a site in it); for each
+        searched family ``<family>_searched`` (what a search found there, blank where none was made).
+    summary
+        One row per group and ``any``: ``authorities``, the five answers counted, ``gap_min``, ``gap_max``, ``recorded``,
+        ``published``, ``published_unit``, ``published_date``, ``published_gap``.
+    coverage
+        Tidy, unique on ``area_code``, ``group``, ``relation``, ``evidence``, ``metric_id``, ``cutoff``: ``area_type``,
+        ``area_name``, ``value``, ``unit``, ``reached_share``, ``reason``.
+    located
+        One row per site: the authority it lies in.
+    served
+        One row per service and authority it works for.
+    findings
+        What was noticed in the inputs and the answers, one row each, with what to do about it.
+    directory, boundaries, demand, model, cutoffs, by
+        What the answers were made from.
+
+    See Also
+    --------
+    assess
+    """
+
+    as_of: dt.date
+    gaps: pd.DataFrame
+    summary: pd.DataFrame
+    coverage: pd.DataFrame
+    located: pd.DataFrame
+    served: pd.DataFrame
+    findings: pd.DataFrame
+    directory: Directory
+    boundaries: Boundaries
+    demand: gpd.GeoDataFrame
+    model: TravelModel
+    cutoffs: tuple[float, ...]
+    by: str
+    _blocks: tuple[NearestBlock, ...]
+    _counts: Mapping[str, float]
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that are answered for, ``any`` last."""
+        return self.summary.index.tolist()
+
+    @cached_property
+    def nearest(self) -> pd.DataFrame:
+        """One row per demand point, group, relation and evidence: the nearest service and site, the cost and the status.
+
+        ``relation`` is ``reached`` (the nearest wherever it is) or ``served`` (the nearest of those that serve the demand
+        point's authority); ``evidence`` is ``certain`` or ``possible``. Where nothing was reached, service, site and cost
+        are missing and ``status`` says why.
+        """
+        n = len(self.demand)
+        sites = self.directory.sites
+        site_ids, service_ids = sites["site_id"].to_numpy(dtype=object), sites["service_id"].to_numpy(dtype=object)
+        services = pd.Index(pd.unique(service_ids))
+        site = np.concatenate([b.site for b in self._blocks])
+        # One extra at the end, so that -1, for no site, stays -1.
+        service_of = np.r_[services.get_indexer(pd.Index(service_ids)), -1]
+        labels = {
+            "group": [b.group for b in self._blocks],
+            "relation": [b.relation for b in self._blocks],
+            "evidence": [b.evidence for b in self._blocks],
+        }
+        columns: dict[str, Any] = {"demand_id": np.tile(self.demand["demand_id"].to_numpy(), len(self._blocks))}
+        for name, values in labels.items():
+            kinds = list(dict.fromkeys(values))
+            codes = np.repeat([kinds.index(v) for v in values], n)
+            columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(kinds))
+        columns["service_id"] = pd.Categorical.from_codes(service_of[site], categories=services)
+        columns["site_id"] = pd.Categorical.from_codes(site, categories=site_ids)
+        columns[COST_COLUMN[self.model.unit]] = np.concatenate([b.cost for b in self._blocks])
+        columns["status"] = pd.Categorical(np.concatenate([b.status for b in self._blocks]))
+        return pd.DataFrame(columns)
+
+    @cached_property
+    def overlay_changes(self) -> pd.DataFrame:
+        """What an overlay changed: one row per authority and group whose answer is another than without it.
+
+        ``authority_code``, ``authority_name``, ``group``, ``before``, ``after`` and ``services``, those laid over that work for
+        the authority. Empty where the directory was not made by ``Directory.overlay`` or nothing changed.
+        """
+        columns = ["authority_code", "authority_name", "group", "before", "after", "services"]
+        base = self.directory.base
+        if base is None or self.directory.overlaid is None:
+            return pd.DataFrame(columns=columns)
+        before = gaps_table(
+            served(base, self.boundaries, self.as_of), groups_of(base.services, self.by), self.boundaries
+        )
+        log = self.directory.overlaid
+        laid = set(log["service_id"]) | set(log["matched_id"])
+        own = pd.concat([self.served, served(base, self.boundaries, self.as_of)])
+        own = own[own["service_id"].isin(laid)]
+        rows = []
+        for group in self.groups:
+            # A group that the base does not have is one of which it recorded nothing.
+            old = before[group] if group in before.columns else pd.Series("none_recorded", index=before.index)
+            for code in self.gaps.index[(self.gaps[group] != old).to_numpy()]:
+                who = sorted(set(own.loc[own["authority_code"] == code, "service_id"]))
+                name = self.gaps.loc[code, "authority_name"]
+                rows.append((code, name, group, old[code], self.gaps.loc[code, group], "; ".join(who)))
+        return pd.DataFrame(rows, columns=columns)
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """What the answers were made from: inputs by their content, parameters, counts, versions and a digest.
+
+        The digest is over inputs and parameters, so that the same question asked of the same tables has the same one on any
+        day and machine and in any order of their rows.
+        """
+        inputs = [r.to_dict() for r in self._inputs()]
+        parameters = {
+            "as_of": self.as_of.isoformat(),
+            "by": self.by,
+            "cutoffs": list(self.cutoffs),
+            "model": self.model.describe(),
+            "rcp_geo": own_version(),
+        }
+        return {
+            "title": f"rcp_geo assessment as of {self.as_of.isoformat()}",
+            "parameters": parameters,
+            "inputs": inputs,
+            "counts": dict(self._counts),
+            "versions": versions(),
+            "digest": digest_of({"inputs": inputs, "parameters": parameters}),
+        }
+
+    def _inputs(self) -> list[InputRecord]:
+        vintage = self.boundaries.vintage
+        until = vintage.valid_to.isoformat() if vintage.valid_to else ".."
+        tables = ("services", "sites", "footprints", "status", "published", "searched")
+        found = [
+            record_table(getattr(self.directory, t), f"directory.{t}", source=self.directory.source) for t in tables
+        ]
+        found.append(
+            record_table(
+                self.boundaries.frame,
+                "boundaries",
+                vintage=f"{vintage.label}/{until}",
+                licence=self.boundaries.licence,
+                source=self.boundaries.source,
+            )
+        )
+        found.append(record_table(self.demand, "demand"))
+        return found
+
+    def table(self) -> pd.DataFrame:
+        """Return ``gaps`` with the mean distance to the nearest operating service beside each answer.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``gaps`` and, for each group, ``<group>_mean_distance_m`` (or ``_duration_s``): over the authority's demand, to
+            the nearest operating service wherever it is; ``<group>_mean_distance_m_possible``: the same with services
+            whose status is unknown taken as operating.
+
+        Examples
+        --------
+        >>> round(assess(as_of="2021-07-01").table().loc["E09000007", "fdac_mean_distance_m"] / 1000)
+        4
+        """
+        answer = self.gaps.copy()
+        name = COST_COLUMN[self.model.unit]
+        rows = self.coverage[
+            (self.coverage["area_type"] == "authority")
+            & (self.coverage["relation"] == "reached")
+            & (self.coverage["metric_id"] == MEAN)
+        ].set_index("area_code")
+        for group in self.groups:
+            for evidence in EVIDENCE:
+                own = rows[(rows["group"] == group) & (rows["evidence"] == evidence)]
+                suffix = "" if evidence == "certain" else "_possible"
+                answer[f"{group}_mean_{name}{suffix}"] = own["value"].reindex(answer.index)
+        return answer
+
+    def gap_list(self, group: str = "any", *, certain: bool = False) -> pd.DataFrame:
+        """List the authorities with no service of a group.
+
+        Parameters
+        ----------
+        group
+            A group, such as ``pause``, or ``any`` for authorities with none at all.
+        certain
+            Leave out those of which it is not known (answer ``unknown``).
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``authority_name``, ``region_name`` and ``answer``, indexed by ``authority_code``.
+
+        Raises
+        ------
+        InputError
+            If there is no such group.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").gap_list("pause", certain=True)
+        >>> rows.loc["E06000059"].tolist()
+        ['Dorset', 'South West', 'in_development']
+        """
+        return list_gaps(self.gaps, group, certain=certain)
+
+    def __repr__(self) -> str:
+        row = self.summary.to_dict("index")["any"]
+        return (
+            f"<Assessment as of {self.as_of}: {row['authorities']} authorities, {_span(row)} with no service recorded>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.sentence())}</p>{self.summary.to_html(na_rep='')}"
+
+    def sentence(self) -> str:
+        """Say the main answer in one sentence.
+
+        Examples
+        --------
+        >>> assess(as_of="2021-07-01").sentence()  # doctest: +ELLIPSIS
+        'On 2021-07-01, ... to ... of 152 authorities have no service recorded in any family: pause ..., fdac ...'
+        """
+        parts = [f"{g} {_span(r)}" for g, r in self.summary.iterrows() if g != "any"]
+        row = self.summary.to_dict("index")["any"]
+        word = "family" if self.by == "family" else self.by
+        return (
+            f"On {self.as_of}, {_span(row)} of {row['authorities']} authorities have no service recorded in any {word}: "
+            f"{', '.join(parts)}."
+        )
+
+    def cite(self, style: Literal["text", "bibtex"] = "text") -> str:
+        """Say how to cite these answers.
+
+        Parameters
+        ----------
+        style
+            ``text`` or ``bibtex``.
+
+        Returns
+        -------
+        str
+            With the date of the answers and the digest of what they were made from.
+
+        Raises
+        ------
+        InputError
+            If the style is neither.
+
+        Examples
+        --------
+        >>> assess(as_of="2021-07-01").cite()  # doctest: +ELLIPSIS
+        'rcp_geo contributors (2026). Assessment as of 2021-07-01, digest ..., in rcp_geo: ...'
+        """
+        digest = self.provenance["digest"]
+        note = f"Assessment as of {self.as_of}, digest {digest}"
+        if style == "text":
+            return text(note)
+        if style == "bibtex":
+            return bibtex(f"rcp_geo-{self.as_of}-{digest[:8]}", note)
+        raise InputError(f"style: {style!r} is not known; use text or bibtex")
+
+    def plot(self, group: str = "any", *, ax: Axes | None = None, sites: bool = True) -> Axes:
+        """Draw a map of the answers, with the sites.
+
+        Parameters
+        ----------
+        group
+            A group, or ``any``.
+        ax
+            Axes to draw on; new ones if left out.
+        sites
+            Draw the sites of operating services too, and hollow those of which the status is unknown.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        InputError
+            If there is no such group.
+        MissingExtraError
+            If matplotlib is not installed; it comes with the extra ``viz``.
+        """
+        from rcp_geo.view.plot import plot_answers
+
+        if group not in self.groups:
+            raise InputError(f"group: {group!r} is not one of {', '.join(self.groups)}")
+        polygons = self.boundaries.frame.merge(self.gaps[[group]], left_on="authority_code", right_index=True)
+        points = self._plotted_sites(group) if sites else None
+        day = f"{self.as_of.day} {self.as_of:%B %Y}"
+        title = f"{_TITLES.get(group, group)}, {day}"
+        return plot_answers(polygons, group, points, title=title, source=self.boundaries.source, ax=ax)
+
+    def _plotted_sites(self, group: str) -> gpd.GeoDataFrame:
+        members = groups_of(self.directory.services, self.by)[group]
+        sites = self.directory.sites
+        status = sites["service_id"].map(self.directory.status_on(self.as_of))
+        kind = sites["service_id"].map(self.directory.services.set_index("service_id")[self.by])
+        kept = sites["service_id"].isin(members) & status.isin(["operating", "unknown"])
+        shown = sites.assign(status=status, kind=kind)[kept]
+        return shown.set_geometry(to_bng(shown, "sites"))
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the answers to a folder.
+
+        Parameters
+        ----------
+        folder
+            Folder to make. It appears whole or not at all.
+        overwrite
+            Replace a folder that an earlier ``save`` made.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder: ``gaps.csv``, ``summary.csv``, ``coverage.csv``, ``located.csv``, ``served.csv``,
+            ``findings.csv``, ``nearest.parquet``, ``authorities.gpkg`` (polygons with the gap columns) and
+            ``provenance.json``; of an overlaid directory ``overlay.csv`` and ``overlay_changes.csv`` too.
+
+        Raises
+        ------
+        InputError
+            If the folder exists and ``overwrite`` is not set, or was not made by ``save``.
+
+        Notes
+        -----
+        In the CSV files a text that a spreadsheet would run as a formula is written with an apostrophe before it.
+        """
+        from rcp_geo.io.bundle import write_bundle
+
+        tables = {
+            "gaps": self.gaps.reset_index(),
+            "summary": self.summary.reset_index(),
+            "coverage": self.coverage,
+            "located": self.located,
+            "served": self.served,
+            "findings": self.findings,
+        }
+        if self.directory.overlaid is not None:
+            tables |= {"overlay": self.directory.overlaid, "overlay_changes": self.overlay_changes}
+        polygons = self.boundaries.frame.merge(
+            self.table().drop(columns=["authority_name", "region_name"]), left_on="authority_code", right_index=True
+        )
+        return write_bundle(
+            Path(folder),
+            tables,
+            nearest=self.nearest,
+            polygons=polygons,
+            provenance=self.provenance,
+            overwrite=overwrite,
+        )
+
+
+def assess(
+    directory: Directory | None = None,
+    boundaries: Boundaries | None = None,
+    demand: gpd.GeoDataFrame | None = None,
+    *,
+    as_of: dt.date | str | None = None,
+    model: TravelModel = _STRAIGHT,
+    cutoffs: Sequence[float] = MILES_5_10_20,
+    by: str = "family",
+) -> Assessment:
+    """Answer for every authority: is there a service, how far is the nearest, how sure is that.
+
+    Parameters
+    ----------
+    directory
+        The services; the embedded directory if left out.
+    boundaries
+        The authorities; the embedded ones in force on the date if left out.
+    demand
+        Where people are: a GeoDataFrame of points with ``demand_id`` and ``weight`` (people, or a stated proxy), in any
+        stated CRS; one point per Lower Layer Super Output Area with equal weights if left out. A ``district_code`` column
+        (district of 2011) places points by register rather than by polygon.
+    as_of
+        A full date; the directory's reference date if left out.
+    model
+        A travel model; straight lines on the ellipsoid unless another is given.
+    cutoffs
+        Costs within which to count people, in the model's unit; 5, 10 and 20 miles unless others are given. Twenty miles
+        is the distance beyond which the Department for Education counts a child in care as placed far from home [1]_.
+    by
+        Column of ``services`` to group by.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    InputError
+        If the date is not a full date, a cutoff is not a number of 0 or more, the default cutoffs in miles are left to
+        a model that counts seconds, or a table has wrong rows.
+    MissingColumnError, DuplicateIdError, CrsError, GeometryError
+        If the demand or the sites cannot be used as they are.
+    TravelError
+        If the model's answer is not one.
+
+    Notes
+    -----
+    Nothing is dropped unsaid: every authority has its row, and what was noticed on the way is in ``findings``.
+    Straight-line distances are the least that a journey could be.
+
+    References
+    ----------
+    .. [1] Department for Education, *Children looked after in England including adoption*, annual statistics: distance
+       between home and placement, 20 miles or less and more than 20 miles.
+
+    Examples
+    --------
+    >>> answer = assess(as_of="2022-11-01")
+    >>> answer.gaps.loc["E10000027", ["authority_name", "fdac"]].tolist()
+    ['Somerset', 'none_recorded']
+    """
+    directory = load_directory() if directory is None else directory
+    day = as_date(directory, as_of)
+    embedded_demand = demand is None
+    boundaries = load_boundaries(day) if boundaries is None else boundaries
+    demand = load_demand() if demand is None else demand
+    require_demand(demand)
+    limits = _require_cutoffs(cutoffs, model)
+    groups = groups_of(directory.services, by)
+
+    by_district = "district_code" in demand.columns
+    serving = served(directory, boundaries, day, demand=demand if by_district else None)
+    located = locate_sites(directory, boundaries)
+    status = directory.status_on(day)
+    table = _with_located(gaps_table(serving, groups, boundaries), located, groups, status)
+    table = _with_searched(table, directory, boundaries)
+    summary = summary_table(table, groups, directory, day)
+
+    authority = _authority_of(demand, boundaries)
+    codes = pd.Index(boundaries.frame["authority_code"], dtype=object)
+    blocks = reached_blocks(directory.sites, demand, groups, status, model)
+    blocks += served_blocks(directory.sites, demand, authority, codes, serving, groups, model)
+    weight = demand["weight"].to_numpy(dtype=np.float64)
+    coverage = _coverage_table(blocks, areas_of(boundaries.frame, authority), weight, limits, model.unit)
+    found = [
+        *directory.noticed,
+        *date_findings(boundaries, serving, day),
+        *service_findings(directory, located, serving, status),
+        *published_findings(summary),
+        *travel_findings(boundaries, demand, authority, model, embedded_demand),
+    ]
+    counts = _counts(demand, authority, blocks, directory, serving)
+    return Assessment(
+        day,
+        table,
+        summary,
+        coverage,
+        located,
+        serving,
+        findings_frame(found),
+        directory,
+        boundaries,
+        demand,
+        model,
+        limits,
+        by,
+        tuple(blocks),
+        counts,
+    )
+
+
+def _span(row: Mapping[Any, Any] | pd.Series) -> str:
+    """Write the interval of a gap count, or the one number where both ends meet."""
+    low, high = row["gap_min"], row["gap_max"]
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _require_cutoffs(cutoffs: Sequence[float], model: TravelModel) -> tuple[float, ...]:
+    limits = tuple(float(c) for c in cutoffs)
+    bad = [c for c in limits if not (np.isfinite(c) and c >= 0)]
+    if bad:
+        raise InputError(f"cutoffs: {bad[0]!r} is not a distance or a duration; give numbers of 0 or more")
+    if model.unit != "m" and limits == MILES_5_10_20:
+        raise InputError(f"cutoffs: {model.model_id} counts seconds, and the default cutoffs are miles; give seconds")
+    return tuple(sorted(set(limits)))
+
+
+def _with_located(
+    table: pd.DataFrame, located: pd.DataFrame, groups: Mapping[str, Sequence[str]], status: pd.Series
+) -> pd.DataFrame:
+    operating = located[located["service_id"].map(status).eq("operating")]
+    columns = {}
+    for group, members in groups.items():
+        own = operating[operating["service_id"].isin(members)]
+        found = own.groupby("authority_code")["service_id"].nunique()
+        columns[f"{group}_located"] = found.reindex(table.index).fillna(0).astype("int64")
+    return table.assign(**columns)
+
+
+def _with_searched(table: pd.DataFrame, directory: Directory, boundaries: Boundaries) -> pd.DataFrame:
+    """Add what a search of the authority found; of several earlier authorities' results the one that found most."""
+    strength = ("none_found", "near_miss", "service_found")
+    known = register()
+    holder = known.district_to(boundaries.frame["authority_code"])
+    columns = {}
+    for family, rows in directory.searched.groupby("family", sort=True):
+        best: dict[str, str] = {}
+        for code, result in zip(rows["authority_code"], rows["result"], strict=True):
+            for target in {holder[d] for d in known.districts[code] if d in holder}:
+                kept = best.get(target, strength[0])
+                best[target] = max(kept, result, key=lambda r: strength.index(r) if r in strength else -1)
+        columns[f"{family}_searched"] = table.index.to_series().map(best).fillna("")
+    return table.assign(**columns)
+
+
+def _authority_of(demand: gpd.GeoDataFrame, boundaries: Boundaries) -> NDArray[np.intp]:
+    """Return for each demand point the position of its authority, -1 where it lies in none."""
+    codes = pd.Index(boundaries.frame["authority_code"])
+    known = register()
+    if "district_code" in demand.columns and all(c in known.districts for c in codes):
+        holder = known.district_to(codes)
+        found = codes.get_indexer(pd.Index(demand["district_code"].map(holder)))
+    else:
+        found = codes.get_indexer(pd.Index(locate(demand, boundaries)["authority_code"]))
+    return np.asarray(found, dtype=np.intp)
+
+
+def _coverage_table(
+    blocks: list[NearestBlock],
+    areas: list[Areas],
+    weight: NDArray[np.float64],
+    cutoffs: tuple[float, ...],
+    unit: str,
+) -> pd.DataFrame:
+    parts = []
+    for block in blocks:
+        for some in areas:
+            columns = coverage_rows(some, weight, block.cost, block.status, cutoffs, unit)
+            n = len(columns["value"])
+            labels = {"group": block.group, "relation": block.relation, "evidence": block.evidence}
+            parts.append(columns | {name: np.full(n, label, dtype=object) for name, label in labels.items()})
+    order = ["area_type", "area_code", "area_name", "group", "relation", "evidence", "metric_id", "cutoff"]
+    order += ["value", "unit", "reached_share", "reason"]
+    return pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in order})
+
+
+def _counts(
+    demand: gpd.GeoDataFrame,
+    authority: NDArray[np.intp],
+    blocks: list[NearestBlock],
+    directory: Directory,
+    serving: pd.DataFrame,
+) -> dict[str, float]:
+    weight = demand["weight"].to_numpy(dtype=np.float64)
+    counts: dict[str, float] = {
+        "services": len(directory),
+        "services_that_serve_somewhere": int(serving["service_id"].nunique()),
+        "demand_points": len(demand),
+        "demand_weight": float(weight.sum()),
+        "demand_weight_in_no_authority": float(weight[authority < 0].sum()),
+        "demand_points_in_no_authority": int((authority < 0).sum()),
+    }
+    for block in blocks:
+        name = f"{block.group}.{block.relation}.{block.evidence}"
+        counts[f"nearest_tied.{name}"] = block.tied
+        counts[f"nearest_not_reached.{name}"] = int(np.isnan(block.cost).sum())
+    return counts

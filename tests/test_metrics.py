@@ -1,0 +1,72 @@
+"""Metrics: each figure has an id to cite it by, and the library can be cited."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import rcp_geo as rg
+from rcp_geo.errors import InputError, UnknownMetricError
+
+
+def test_ids_are_stable_names_with_versions() -> None:
+    table = rg.metrics()
+    assert table.index.name == "metric_id"
+    assert table.index.is_unique
+    assert all(re.fullmatch(r"rcp\.[a-z]+\.[a-z0-9_]+@\d+", i) for i in table.index)
+    assert {"rcp.gap.count_min@1", "rcp.gap.count_max@1", "rcp.access.share_within@1"} <= set(table.index)
+
+
+def test_every_metric_is_told_in_full() -> None:
+    table = rg.metrics()
+    assert (table != "").all(axis=None)
+    assert set(table["direction"]) <= {"more", "less"}
+    assert table["formula"].str.count("{").equals(table["formula"].str.count("}"))
+
+
+def test_figures_of_published_methods_name_a_doi() -> None:
+    table = rg.metrics()
+    access = table[table.index.str.startswith("rcp.access.")]
+    assert access["references"].str.contains(r"doi:10\.\d{4,}/", regex=True).all()
+
+
+def test_every_figure_of_an_assessment_is_a_metric(world_answer: rg.Assessment) -> None:
+    table = rg.metrics()
+    rows = world_answer.coverage.drop_duplicates("metric_id").set_index("metric_id")
+    assert set(rows.index) <= set(table.index)
+    shares = table.index[table["unit"] == "share"]
+    assert set(rows.index[rows["unit"] == "share"]) == set(shares)
+
+
+@pytest.mark.parametrize("metric", rg.metrics().index)
+def test_citing_a_metric_names_it_and_its_source(metric: str) -> None:
+    said = rg.cite(metric)
+    row = rg.metrics().loc[metric]
+    assert metric in said
+    assert row["title"] in said
+    assert row["references"].split("; ")[0].split(",")[0] in said
+    assert rg.__version__ in said
+    entry = rg.cite(metric, "bibtex")
+    assert entry.startswith("@software{")
+    assert entry.count("{") == entry.count("}")
+
+
+def test_citing_the_library() -> None:
+    assert rg.__version__ in rg.cite()
+    assert "[software]" in rg.cite()
+    assert rg.__version__ in rg.cite(None, "bibtex")
+
+
+def test_citing_nothing_known() -> None:
+    with pytest.raises(UnknownMetricError) as raised:
+        rg.cite("rcp.access.share_within@99")
+    assert str(raised.value).startswith("metric 'rcp.access.share_within@99': no metric has this id")
+    with pytest.raises(InputError, match="style: 'mla' is not known"):
+        rg.cite(style="mla")  # type: ignore[arg-type]
+
+
+def test_the_list_is_free_to_change() -> None:
+    mine = rg.metrics()
+    mine["title"] = "mine"
+    assert (rg.metrics()["title"] != "mine").all()
