@@ -1,0 +1,1 @@
+"""Users' files: reading tables, writing results."""
