@@ -1,0 +1,56 @@
+"""The folder of files that an assessment is saved to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from rcp_geo.files import atomic_folder, csv_text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["neutralise", "to_csv_text", "write_bundle"]
+
+# A spreadsheet runs a cell that begins with one of these as a formula (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutralise(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy in which no text can run as a formula in a spreadsheet: such a text gets an apostrophe before it."""
+    answer = frame.copy()
+    for column in answer.columns:
+        if answer[column].dtype == object or isinstance(answer[column].dtype, pd.StringDtype):
+            answer[column] = [
+                f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in answer[column].tolist()
+            ]
+    return answer
+
+
+def to_csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV for people: no formulas, Unix line ends, numbers in their shortest exact form."""
+    return csv_text(neutralise(frame))
+
+
+def write_bundle(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    nearest: pd.DataFrame,
+    polygons: gpd.GeoDataFrame,
+    provenance: Mapping[str, Any],
+    overwrite: bool,
+) -> Path:
+    """Write tables as CSV, ``nearest.parquet``, ``authorities.gpkg`` and ``provenance.json``, all or nothing."""
+    with atomic_folder(folder, marker="provenance.json", overwrite=overwrite) as staging:
+        for name, table in tables.items():
+            (staging / f"{name}.csv").write_text(to_csv_text(table), encoding="utf-8", newline="")
+        nearest.to_parquet(staging / "nearest.parquet", index=False, compression="zstd")
+        polygons.to_file(staging / "authorities.gpkg", layer="authorities", driver="GPKG", engine="pyogrio")
+        text = json.dumps(provenance, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        (staging / "provenance.json").write_text(text + "\n", encoding="utf-8")
+    return folder

@@ -1,0 +1,28 @@
+"""The point that stands for authorities when a service is known no better than by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from rcp_geo.authorities import register
+from rcp_geo.demand import load_demand
+from rcp_geo.points import medoid
+
+__all__ = ["central_point"]
+
+
+def central_point(codes: Iterable[str]) -> tuple[float, float]:
+    """Return the demand point from which the sum of distances to all others in the authorities is smallest.
+
+    Longitude and latitude; NaN where no code is known. Equal sums go to the smallest ``demand_id``.
+    """
+    known = register()
+    districts = frozenset[str]().union(*(known.districts.get(c, frozenset()) for c in codes))
+    demand = load_demand()
+    own = demand[demand["district_code"].isin(districts)]
+    if own.empty:
+        return np.nan, np.nan
+    at = own.iloc[medoid(own["easting"], own["northing"])]
+    return float(at["longitude"]), float(at["latitude"])
