@@ -102,7 +102,7 @@ def test_the_national_grid_is_kept(tmp_path: Path, name: str) -> None:
         (float("nan"), ""),
         (pd.NA, ""),
         (pd.NaT, ""),
-        (np.datetime64("NaT"), ""),
+        (np.datetime64("NaT", "ns"), ""),
         (12, "12"),
         (12.0, "12"),
         (np.int64(12), "12"),
