@@ -17,6 +17,7 @@ from rcp_geo._metrics import cite, metrics
 from rcp_geo.assessment import Assessment, assess
 from rcp_geo.boundaries import Boundaries, load_boundaries
 from rcp_geo.citation import version as _version
+from rcp_geo.contiguity import neighbours
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
@@ -24,6 +25,7 @@ from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
 from rcp_geo.postcodes import geocode
+from rcp_geo.recoding import apportion, history, recode
 from rcp_geo.travel import Circuity, CostTable, Geodesic, TravelModel, costs, nearest
 
 __version__ = _version()
@@ -37,6 +39,7 @@ __all__ = [
     "Geodesic",
     "RcpGeoError",
     "TravelModel",
+    "apportion",
     "assess",
     "cite",
     "costs",
@@ -44,6 +47,7 @@ __all__ = [
     "errors",
     "gaps",
     "geocode",
+    "history",
     "load_boundaries",
     "load_demand",
     "load_directory",
@@ -51,7 +55,9 @@ __all__ = [
     "match_authority",
     "metrics",
     "nearest",
+    "neighbours",
     "read_directory",
+    "recode",
     "served",
     "travel",
 ]
