@@ -12,7 +12,7 @@ from rcp_geo.authorities import Vintage, register, vintage_at
 from rcp_geo.crs import BNG, to_bng
 from rcp_geo.errors import GeometryError, InputError, VintageError
 from rcp_geo.grid import PolygonGrid
-from rcp_geo.schema import first_of, require_columns, require_unique, to_date
+from rcp_geo.schema import Finding, findings_frame, first_of, require_columns, require_unique, to_date
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,16 +36,23 @@ class Boundaries:
         First and last day on which these authorities were in force.
     source, licence
         Where the polygons come from and the terms they are under.
+    level
+        ``upper`` (counties and single-tier authorities) or ``lower`` (districts and single-tier authorities).
+    noticed
+        What was noticed when they were read; :attr:`findings` shows it as a table.
 
     See Also
     --------
     load_boundaries : the polygons that ship with the library.
+    read_boundaries : those of a file that you have.
     """
 
     frame: gpd.GeoDataFrame
     vintage: Vintage
     source: str
     licence: str
+    level: str = "upper"
+    noticed: tuple[Finding, ...] = ()
 
     @classmethod
     def from_frame(
@@ -56,6 +63,7 @@ class Boundaries:
         valid_to: dt.date | str | None = None,
         source: str = "",
         licence: str = "",
+        level: str = "upper",
     ) -> Boundaries:
         """Take polygons of your own.
 
@@ -68,6 +76,8 @@ class Boundaries:
             First and last day on which these authorities were in force.
         source, licence
             Kept for the provenance.
+        level
+            ``upper`` or ``lower``: the tier that the areas are of.
 
         Returns
         -------
@@ -112,10 +122,15 @@ class Boundaries:
         _require_vintage(frame["authority_code"], vintage)
         kept = frame.reindex(columns=_COLUMNS).set_geometry(geometry.rename("geometry"), crs=BNG)
         kept[_COLUMNS] = kept[_COLUMNS].astype(object).where(kept[_COLUMNS].notna(), "")
-        return cls(kept.sort_values("authority_code", ignore_index=True), vintage, source, licence)
+        return cls(kept.sort_values("authority_code", ignore_index=True), vintage, source, licence, level)
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What was noticed when the polygons were read, one row each, with what to do about it."""
+        return findings_frame(self.noticed)
 
     @cached_property
     def grid(self) -> PolygonGrid:
