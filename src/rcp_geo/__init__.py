@@ -20,6 +20,7 @@ from rcp_geo.citation import version as _version
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
+from rcp_geo.io.boundaries import read_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
@@ -51,6 +52,7 @@ __all__ = [
     "match_authority",
     "metrics",
     "nearest",
+    "read_boundaries",
     "read_directory",
     "served",
     "travel",

@@ -127,6 +127,7 @@ def tiling_findings(shapes: NDArray[np.object_], codes: list[str], table: str, *
     whole
         Whether no authority is missing: otherwise a gap may be the ground of one.
     """
+    # The quick way to know that neighbours share their lines, and so overlap nowhere: most files do.
     tiles = bool(shapely.coverage_is_valid(shapes))
     findings = [] if tiles else _overlaps(shapes, codes, table)
     findings += _gaps(shapes, codes, table, tiles=tiles, whole=whole)
@@ -143,12 +144,8 @@ def tiling_findings(shapes: NDArray[np.object_], codes: list[str], table: str, *
 
 
 def _overlaps(shapes: NDArray[np.object_], codes: list[str], table: str) -> list[Finding]:
-    # Of two that overlap at least one has an edge that the other does not share; most have none, however many points they
-    # have.
-    suspect = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
-    at, other = shapely.STRtree(shapes).query(shapes[suspect], predicate="intersects")
-    pairs = np.unique(np.sort(np.column_stack([suspect[at], other]), axis=1), axis=0)
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    pairs = shapely.STRtree(shapes).query(shapes, predicate="intersects").T
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
     area = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))
     order = np.argsort(-area, kind="stable")
     order = order[area[order] > 0]
