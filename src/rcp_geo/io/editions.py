@@ -346,9 +346,8 @@ def _settled(made: _Dating, span: Period, both: Period | None) -> tuple[Vintage,
         until = [d - dt.timedelta(days=1) for d in changes if d > day]
         span = Period(max(span.first, *since), min([span.last, *until]))
     else:
-        inside = [d for d in changes if span.first <= d <= span.last] or [span.first]
-        sizes = {d: len(register().in_force(d, made.level)) for d in inside}
-        day = min(reversed(inside), key=lambda d: sizes[d])
+        # A part of a set may be in force through several: the last one is meant.
+        day = max([span.first, *(d for d in changes if d <= span.last)])
     return Vintage(span.first, None if span.last == _LAST else span.last), day
 
 

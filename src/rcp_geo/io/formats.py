@@ -261,7 +261,7 @@ def sniff(source: str | Path, *, sink: type[Sink] = Places) -> str:
             reason = (error.strerror or "unknown reason").lower()
             raise InputError(f"{name}: cannot be opened ({reason}); check who may read it") from error
     if not head.strip():
-        raise InputError(f"{name}: is empty; give a file with a header row and a row for each service")
+        raise InputError(f"{name}: is empty; give a file with something in it")
     return _by_content(path, head, name, sink)
 
 

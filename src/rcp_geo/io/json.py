@@ -92,7 +92,7 @@ def _require_shallow(data: bytes, name: str, limit: int) -> None:
         values += int(opening.sum()) + int((outside & (part == 0x2C)).sum())
         texts += int(quotes.sum()) // 2 + int((outside & (part == 0x7B)).sum())
         if depths.max(initial=0) > MAX_JSON_DEPTH:
-            raise InputError(f"{name}: is nested more than {MAX_JSON_DEPTH} deep; it is not a list of services")
+            raise InputError(f"{name}: is nested more than {MAX_JSON_DEPTH} deep; it is no list or map that is read")
         if values > limit or texts > _MAX_TEXTS:
             most = limit if values > limit else _MAX_TEXTS
             raise InputError(f"{name}: holds more than {most:,} values; keep only what is needed")

@@ -134,9 +134,7 @@ class Columns:
         if blank:
             self.note("row.blank", "info", f"{len(blank)} rows are blank and were left out", "no need to act", blank)
         if not filled.any():
-            self.note(
-                "file.no_rows", "error", "there is no row below the names of the columns", "add a row per service"
-            )
+            self.note("file.no_rows", "error", "there is no row below the names of the columns", "add a row for each")
         kept = np.flatnonzero(filled)
         data = {label: values if not blank else [values[i] for i in kept] for label, values in columns}
         frame = pd.DataFrame(data, index=pd.RangeIndex(len(kept)), dtype=str)
