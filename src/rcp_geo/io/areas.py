@@ -76,6 +76,7 @@ class Areas(Sink):
             self.shapes.append(shape)
         else:
             parts = shapely.get_parts(shapely.get_parts(shape))
+            parts = parts[~shapely.is_empty(parts)]
             polygons = parts[shapely.get_type_id(parts) == _POLYGON]
             if not len(polygons):
                 self.not_area()
@@ -101,6 +102,9 @@ class Areas(Sink):
         shape = shapely.from_wkb(data, on_invalid="ignore")
         if shape is None:
             shape = shapely.from_wkb(data, on_invalid="fix")
+            if shape is None:
+                self.broken()
+                return
             self.unclosed.append(len(self.shapes))
         self.shape(shape)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,9 @@ from rcp_geo.io.formats import read_areas
 from rcp_geo.io.safety import shown
 from rcp_geo.io.topology import repaired, tiling_findings, united
 from rcp_geo.schema import Finding, raise_errors
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = ["read_boundaries"]
 
@@ -136,7 +140,8 @@ def read_boundaries(
     found += more
     edition = dated(layer_rows["code"], stated, coded.column, raw.name)
     found += [*edition.findings, *name_findings(layer_rows["code"], layer_rows["name"], edition, raw.name)]
-    layer_rows, more = _on_the_ground(layer_rows, raw.name)
+    named = {i for f in raw.findings if f.code in {"geometry.invalid", "geometry.not_area"} for i in f.ids}
+    layer_rows, more = _on_the_ground(layer_rows, named, raw.name)
     found += [*more, *_doubled(layer_rows, raw.name)]
     _raise(found)
     return _made(layer_rows, edition, found, raw.name, (attribution or raw.name, licence), strict=strict)
@@ -179,8 +184,8 @@ def _of_england(rows: gpd.GeoDataFrame, coded: Coded, table: str) -> tuple[gpd.G
     return rows[known].reset_index(drop=True), found
 
 
-def _on_the_ground(rows: gpd.GeoDataFrame, table: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Put the polygons on the National Grid, flat; name those that are missing or elsewhere."""
+def _on_the_ground(rows: gpd.GeoDataFrame, named: set[str], table: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Put the polygons on the National Grid, flat; name those that are missing or elsewhere, but for rows named before."""
     found = []
     heights = shapely.has_z(rows.geometry.to_numpy())
     if heights.any():
@@ -189,13 +194,13 @@ def _on_the_ground(rows: gpd.GeoDataFrame, table: str) -> tuple[gpd.GeoDataFrame
         found.append(Finding("geometry.heights", "info", table, "geometry", ids, message, "no need to act"))
         rows = rows.set_geometry(gpd.GeoSeries(shapely.force_2d(rows.geometry.to_numpy()), crs=rows.crs))
     null = rows.geometry.isna().to_numpy()
-    if null.any():
-        ids = tuple(rows.loc[null, "code"])
+    ids = tuple(rows.loc[null & ~rows["row"].isin(named).to_numpy(), "code"])
+    if ids:
         message = f"{len(ids)} rows have no geometry"
         remedy = "complete them, or leave these rows out"
         found.append(Finding("geometry.missing", "error", table, "geometry", ids, message, remedy))
     rows = rows[~null].reset_index(drop=True)
-    rows = rows.set_geometry(to_bng(rows, table), crs=BNG)
+    rows = rows.set_geometry(_to_bng(rows, table), crs=BNG)
     x0, y0, x1, y1 = load_boundaries("2023-04-01").frame.total_bounds
     bounds = shapely.bounds(rows.geometry.to_numpy()).reshape(-1, 4)
     inside = (bounds[:, :2] > [x0 - _BEYOND, y0 - _BEYOND]) & (bounds[:, 2:] < [x1 + _BEYOND, y1 + _BEYOND])
@@ -207,6 +212,22 @@ def _on_the_ground(rows: gpd.GeoDataFrame, table: str) -> tuple[gpd.GeoDataFrame
         remedy = "check the coordinate reference system, and that x or longitude stands first"
         found.append(Finding("coordinate.out_of_range", "error", table, "geometry", ids, message, remedy))
     return rows, found
+
+
+def _to_bng(rows: gpd.GeoDataFrame, table: str) -> gpd.GeoSeries:
+    """Return the areas on the National Grid, nothing for those so far off that they have no place on it."""
+    try:
+        return to_bng(rows, table)
+    except shapely.errors.GEOSException:
+        # A ring some of whose points are lost no longer closes. One by one, to know which.
+        return gpd.GeoSeries([_one_to_bng(rows.iloc[[i]], table) for i in range(len(rows))], index=rows.index, crs=BNG)
+
+
+def _one_to_bng(row: gpd.GeoDataFrame, table: str) -> BaseGeometry | None:
+    try:
+        return to_bng(row, table).iloc[0]
+    except shapely.errors.GEOSException:
+        return None
 
 
 def _doubled(rows: gpd.GeoDataFrame, table: str) -> list[Finding]:

@@ -212,11 +212,12 @@ def settle_crs(crs: object, name: str, what: str = "points") -> CRS:
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 
+    none = CrsError(
+        f"{name}: its {what} have no coordinate reference system; set it in the program that made the file (for a shapefile, "
+        "keep the .prj file beside it) and save it again"
+    )
     if not crs:
-        raise CrsError(
-            f"{name}: its {what} have no coordinate reference system; set it in the program that made the file (for a shapefile, "
-            "keep the .prj file beside it) and save it again"
-        )
+        raise none
     try:
         known = CRS.from_user_input(crs)
         code = known.to_epsg()
@@ -224,4 +225,7 @@ def settle_crs(crs: object, name: str, what: str = "points") -> CRS:
         raise CrsError(
             f"{name}: its coordinate reference system cannot be read; save it again in EPSG:27700 or EPSG:4326"
         ) from error
+    if not known.is_geographic and not known.is_projected:
+        # What GDAL writes where none was stated: an engineering system, of no place on earth
+        raise none
     return CRS.from_epsg(code) if code else known
