@@ -18,7 +18,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import MultiPolygon, Point, Polygon, box
+from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 import rcp_geo as rg
 from rcp_geo.errors import CrsError, InputError
@@ -38,7 +38,7 @@ def refusal(source: Any, **options: Any) -> str:
         rg.read_boundaries(source, **options)
     text = str(caught.value)
     assert "\n" not in text
-    assert not any(word in text for word in ("Traceback", "0x", "/tmp/", "layer."))
+    assert not any(word in text for word in ("Traceback", "0x", "rcp_geo.", "layer."))
     return text
 
 
@@ -51,7 +51,7 @@ def taken(data: bytes | None) -> Areas:
 # ---------------------------------------------------------------------------------------------------------- binary
 
 SHAPES = st.recursive(
-    st.sampled_from([Polygon(), ONE, ONE.difference(box(404_000, 404_000, 405_000, 405_000)), Point(1, 2), shapely.LineString([(0, 0), (1, 1)])]),
+    st.sampled_from([Polygon(), ONE, ONE - box(404_000, 404_000, 405_000, 405_000), Point(1, 2), LineString([(0, 0), (1, 1)])]),
     lambda inner: st.lists(inner, max_size=3).map(shapely.GeometryCollection),
     max_leaves=6,
 )  # fmt: skip
@@ -252,7 +252,9 @@ def test_billion_laughs(tmp_path: Path) -> None:
     assert "declares a document type or entities" in refusal(tmp_path / "a.kmz")
 
 
-@pytest.mark.parametrize("bad", ["1,2,3,4 5,6,7,8 9,1,2,3", "1 2 3", "a,b c,d e,f", "1,2 3,4,5 6,7", "1,2", "nan,1 2,3 4,5"])  # fmt: skip
+@pytest.mark.parametrize(
+    "bad", ["1,2,3,4 5,6,7,8 9,1,2,3", "1 2 3", "a,b c,d e,f", "1,2 3,4,5 6,7", "1,2", "nan,1 2,3 4,5"]
+)
 def test_coordinates_of_a_map_that_are_none(bad: str, tmp_path: Path) -> None:
     text = kml_text(squares())
     start = text.index("<coordinates>") + 13
@@ -387,5 +389,5 @@ def test_areas_are_read_to_the_last_bit(name: str, tmp_path: Path) -> None:
     assert read is not None
     read = read[np.argsort(read.bounds["minx"])]  # FlatGeobuf sorts by place
     tolerance = 1e-6 if name.endswith("json") else 0  # GDAL writes seven decimals there
-    same = shapely.equals_exact(shapely.normalize(shapely.get_geometry(read.to_numpy(), 0)), shapely.normalize(frame.geometry.to_numpy()), tolerance)  # fmt: skip
-    assert same.all()
+    first = shapely.normalize(shapely.get_geometry(read.to_numpy(), 0))
+    assert shapely.equals_exact(first, shapely.normalize(frame.geometry.to_numpy()), tolerance).all()

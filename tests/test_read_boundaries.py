@@ -172,7 +172,7 @@ def test_an_invalid_area_is_repaired_and_measured() -> None:
 
 
 def test_the_area_that_changed_most_comes_first() -> None:
-    spike = Polygon([(410_000, 400_000), (420_000, 400_000), (420_000, 410_000), (420_000, 411_000), (420_000, 410_000), (410_000, 410_000)])  # fmt: skip
+    spike = Polygon([(410e3, 400e3), (420e3, 400e3), (420e3, 410e3), (420e3, 411e3), (420e3, 410e3), (410e3, 410e3)])
     finding = found(rg.read_boundaries(squares(**{A: spike, B: BOWTIE})), "geometry.repaired")
     assert finding.ids == (B, A)
     assert "E06000001 ring self-intersection, area +0 m2 of 100,000,000" in finding.message
@@ -215,7 +215,7 @@ def test_overlaps_of_rounding_are_only_for_information() -> None:
 
 def test_gaps_are_counted_and_measured() -> None:
     # 2 m by 6 km between A and B, closed at both ends, and a square of 100 m in C
-    short = Polygon([(400_000, 400_000), (410_000, 400_000), (410_000, 402_000), (409_998, 402_000), (409_998, 408_000), (410_000, 408_000), (410_000, 410_000), (400_000, 410_000)])  # fmt: skip
+    short = ONE - box(409_998, 402_000, 410_000, 408_000)
     holed = SQUARES[C][2].difference(box(403_000, 413_000, 403_100, 413_100))
     finding = found(rg.read_boundaries(squares(**{A: short, C: holed})), "boundaries.gap")
     assert finding.severity == "warning"
@@ -321,8 +321,10 @@ WRONG: dict[str, GeometryCase] = {
     "another name": (
         lambda: rows((A, "Middlesbrough", ONE), (B, "Hartlepool", translate(ONE, 10_000))),
         errors.InputError,
-        r"boundaries\.name_conflict: .*2 codes stand beside the name of another authority: E06000001 is called "
-        r"'Middlesbrough', which is E06000002; .*the polygons may belong to other rows",
+        (
+            r"boundaries\.name_conflict: .*2 codes stand beside the name of another authority: E06000001 is .*'Middlesbrough', "
+            r"which is E06000002; .*the polygons may belong to other rows"
+        ),
     ),
     "Wales alone": (
         lambda: rows(("W06000001", "Isle of Anglesey", ONE)),
@@ -332,8 +334,10 @@ WRONG: dict[str, GeometryCase] = {
     "wards": (
         lambda: rows(("E05000001", "Ward", ONE), code="WD22CD"),
         errors.MissingColumnError,
-        r"no column holds the codes of local authorities \(WD22CD holds codes of another kind of area, such as E05000001\) "
-        r"\(columns found: WD22CD, CTYUA23NM\); name it with code=, or .*Boundaries\.from_frame",
+        (
+            r"no column holds the codes of local authorities \(WD22CD holds codes of another kind of area, such as E05000001\) "
+            r"\(columns found: WD22CD, CTYUA23NM\); name it with code=, or .*Boundaries\.from_frame"
+        ),
     ),
     "nothing": (lambda: squares().iloc[:0], errors.InputError, r"file\.no_rows|no geometry"),
 }

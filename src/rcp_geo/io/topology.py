@@ -46,6 +46,9 @@ def repaired(shapes: NDArray[np.object_], codes: pd.Series, table: str) -> tuple
     # By structure: holes are taken from shells and shells joined, where the other way of it would make the overlap of two
     # shells a hole.
     mended[invalid] = shapely.make_valid(shapes[invalid], method="structure", keep_collapsed=False)
+    # Where a ring goes along itself, GEOS leaves parts side by side that share a line.
+    for i in invalid[~shapely.is_valid(mended[invalid])]:
+        mended[i] = shapely.union_all(shapely.get_parts(mended[i]))
     after = shapely.area(mended[invalid])
     lost = shapely.is_empty(mended[invalid])
     findings = []
