@@ -177,25 +177,41 @@ def _gaps(shapes: NDArray[np.object_], codes: list[str], table: str, *, tiles: b
     holes = holes[~_is_shell(union)]
     if not len(holes):
         return []
-    area = shapely.area(holes)
-    around = np.unique(shapely.STRtree(shapes).query(holes, predicate="intersects")[1])
-    i = int(np.argmax(area))
-    at = holes[i].representative_point()
-    warn = area[i] >= _ROUNDING
-    size = f"{area.sum():,.0f} m2 in all" if warn else "none of them as much as a square metre"
-    missing = "" if whole else "; some may be the ground of authorities that are missing"
-    return [
-        Finding(
-            "boundaries.gap",
-            "warning" if warn else "info",
-            table,
-            "geometry",
-            tuple(codes[n] for n in around),
-            f"{len(holes)} gaps between authorities belong to none, {size}, the largest at {at.x:.0f}, {at.y:.0f} with "
-            f"{area[i]:,.0f} m2{missing}",
-            "a point there lies in no authority; take a file in which neighbours share their lines",
+    at, beside = shapely.STRtree(shapes).query(holes, predicate="intersects")
+    between = np.bincount(at, minlength=len(holes)) > 1
+    found = []
+    if between.any():
+        area = shapely.area(holes[between])
+        warn = area.max() >= _ROUNDING
+        message = f"{len(area)} gaps between authorities belong to none, {_size(holes[between])}"
+        found.append(
+            Finding(
+                "boundaries.gap",
+                "warning" if warn else "info",
+                table,
+                "geometry",
+                tuple(codes[n] for n in np.unique(beside[between[at]])),
+                message if whole else f"{message}; some may be the ground of authorities that are missing",
+                "a point there lies in no authority; take a file in which neighbours share their lines",
+            )
         )
-    ]
+    if not between.all():
+        message = (
+            f"{int((~between).sum())} holes lie each in one authority and belong to none, {_size(holes[~between])}"
+        )
+        ids = tuple(codes[n] for n in np.unique(beside[~between[at]]))
+        remedy = "no need to act if they are water"
+        found.append(Finding("boundaries.hole", "info", table, "geometry", ids, message, remedy))
+    return found
+
+
+def _size(holes: NDArray[np.object_]) -> str:
+    area = shapely.area(holes)
+    i = int(np.argmax(area))
+    if area[i] < _ROUNDING:
+        return "none of them as much as a square metre"
+    at = holes[i].representative_point()
+    return f"{area.sum():,.0f} m2 in all, the largest at {at.x:.0f}, {at.y:.0f} with {area[i]:,.0f} m2"
 
 
 def _is_shell(union: shapely.Geometry) -> NDArray[np.bool_]:
