@@ -132,6 +132,12 @@ def test_tables_that_cannot_be_boundaries(world: World) -> None:
         rg.Boundaries.from_frame(squares, valid_from="2023-04-01", valid_to="soon")
 
 
+def test_boundaries_say_what_they_are() -> None:
+    said = "<Boundaries of 152 upper-tier areas in force from 2021-04-01 to 2023-03-31>"
+    assert repr(rg.load_boundaries("2022-11-01")) == said
+    assert repr(rg.load_boundaries("2025-11-01")).endswith("from 2025-04-01 on>")
+
+
 def test_codes_of_another_vintage_are_refused(world: World) -> None:
     world.squares.loc[1, "authority_code"] = "E10000006"
     with pytest.raises(

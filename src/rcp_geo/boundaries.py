@@ -127,6 +127,10 @@ class Boundaries:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __repr__(self) -> str:
+        until = f"to {self.vintage.valid_to}" if self.vintage.valid_to else "on"
+        return f"<Boundaries of {len(self)} {self.level}-tier areas in force from {self.vintage.label} {until}>"
+
     @property
     def findings(self) -> pd.DataFrame:
         """What was noticed when the polygons were read, one row each, with what to do about it."""
