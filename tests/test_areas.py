@@ -188,6 +188,12 @@ def test_geometry_of_json_that_is_none(geometry: Any, code: str, tmp_path: Path)
     assert refusal(write(tmp_path / "a.geojson", json.dumps(top))).startswith(f"{code}: ")
 
 
+def test_a_feature_without_geometry(tmp_path: Path) -> None:
+    top = collection(frame_of(squares("EPSG:4326")))
+    top["features"][0]["geometry"] = None
+    assert refusal(write(tmp_path / "a.geojson", json.dumps(top))).startswith("geometry.missing: ")
+
+
 def test_huge_numbers_of_json(tmp_path: Path) -> None:
     text = json.dumps(collection(frame_of(squares("EPSG:4326")), {"type": "Polygon", "coordinates": [RING]}))
     for number in ("1e999", "9" * 400, "NaN"):

@@ -115,6 +115,13 @@ def test_shells_that_overlap_are_joined_and_not_made_a_hole() -> None:
     assert "self-intersection, area -1 m2 of 8" in finding.message
 
 
+def test_a_ring_that_goes_along_itself() -> None:
+    """GEOS repairs this one into two triangles that share a line, which no multi-polygon may."""
+    shape = Polygon([(0, 0), (0, 10), (10, 10), (0, 0), (10, 0), (10, 10)])
+    mended, _ = repaired(np.array([shape], dtype=object), pd.Series(["a"]), "t")
+    assert mended[0].equals(box(0, 0, 10, 10))
+
+
 def test_rows_are_joined_in_the_order_of_the_codes() -> None:
     shapes = np.array([box(0, 0, 1, 1), box(5, 5, 6, 6), box(1, 0, 2, 1)], dtype=object)
     codes, polygons, findings = united(shapes, pd.Series(["b", "a", "b"], index=[7, 8, 9]), "t")

@@ -243,10 +243,7 @@ def _built(polygons: Sequence[Sequence[NDArray[Any]]]) -> BaseGeometry | None:
     for rings in polygons:
         if any(len(ring) < 3 or not np.isfinite(ring).all() for ring in rings):
             raise ValueError(len(rings))
-        try:
-            # One that does not end where it begins is closed here.
-            shell, *holes = [shapely.linearrings(ring) for ring in rings]
-        except shapely.errors.GEOSException as error:
-            raise ValueError(len(rings)) from error
+        # One that does not end where it begins is closed here.
+        shell, *holes = [shapely.linearrings(ring) for ring in rings]
         made.append(shapely.polygons(shell, holes=holes or None))
     return shapely.multipolygons(made) if made else None
