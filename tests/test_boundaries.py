@@ -102,12 +102,12 @@ def test_there_are_two_tiers() -> None:
 
 
 def test_figures_join_by_code(world: World) -> None:
-    table = pd.DataFrame({"GSS": [D, A], "children": [4, 1]})
+    table = pd.DataFrame({"GSS": [D, A], "children": [4, 1], "authority_name": ["theirs", "too"]})
     joined = world.boundaries().join(table, on="GSS")
     assert joined.index.tolist() == [A, B, C, D]
     assert joined["children"].fillna(-1).tolist() == [1, -1, -1, 4]
     assert joined.columns.tolist() == ["authority_name", "region_code", "region_name", "children"]
-    assert table.columns.tolist() == ["GSS", "children"]
+    assert table.columns.tolist() == ["GSS", "children", "authority_name"]
 
 
 def test_figures_of_another_vintage_are_refused_with_the_way_out() -> None:
@@ -132,6 +132,8 @@ def test_figures_that_cannot_be_joined(world: World) -> None:
         boundaries.join(pd.DataFrame({"authority_code": ["W06000001"]}))
     with pytest.raises(rg.errors.DuplicateIdError, match="table.authority_code"):
         boundaries.join(pd.DataFrame({"authority_code": [A, A]}))
+    with pytest.raises(rg.errors.InputError, match="table.authority_code: a code is missing, so its row would be lost"):
+        boundaries.join(pd.DataFrame({"authority_code": [A, None]}))
     with pytest.raises(rg.errors.MissingColumnError, match="table: column code is missing"):
         boundaries.join(pd.DataFrame({"authority_code": [A]}), on="code")
 
@@ -221,6 +223,12 @@ def test_tables_that_cannot_be_boundaries(world: World) -> None:
         rg.Boundaries.from_frame(squares, valid_from="2023")
     with pytest.raises(rg.errors.InputError, match="valid_to"):
         rg.Boundaries.from_frame(squares, valid_from="2023-04-01", valid_to="soon")
+
+
+def test_boundaries_say_what_they_are() -> None:
+    said = "<Boundaries of 152 upper-tier areas in force from 2021-04-01 to 2023-03-31>"
+    assert repr(rg.load_boundaries("2022-11-01")) == said
+    assert repr(rg.load_boundaries("2025-11-01")).endswith("from 2025-04-01 on>")
 
 
 def test_codes_of_another_vintage_are_refused(world: World) -> None:

@@ -21,6 +21,7 @@ from rcp_geo.contiguity import neighbours
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
+from rcp_geo.io.boundaries import read_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
@@ -56,6 +57,7 @@ __all__ = [
     "metrics",
     "nearest",
     "neighbours",
+    "read_boundaries",
     "read_directory",
     "recode",
     "served",

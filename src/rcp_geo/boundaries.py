@@ -51,6 +51,7 @@ class Boundaries:
     See Also
     --------
     load_boundaries : the polygons that ship with the library.
+    read_boundaries : those of a file that you have.
     """
 
     frame: gpd.GeoDataFrame
@@ -135,6 +136,10 @@ class Boundaries:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __repr__(self) -> str:
+        until = f"to {self.vintage.valid_to}" if self.vintage.valid_to else "on"
+        return f"<Boundaries of {len(self)} {self.level}-tier areas in force from {self.vintage.label} {until}>"
+
     @property
     def findings(self) -> pd.DataFrame:
         """What was noticed when the polygons were read, one row each, with what to do about it."""
@@ -154,7 +159,8 @@ class Boundaries:
         -------
         pandas.DataFrame
             One row per authority, indexed by ``authority_code`` in the order of the codes: ``authority_name``,
-            ``region_code``, ``region_name`` and the table's other columns, missing where the table has no row.
+            ``region_code``, ``region_name`` and the table's other columns, missing where the table has no row. Its own names and
+            regions are left out.
 
         Raises
         ------
@@ -162,6 +168,8 @@ class Boundaries:
             If there is no such column.
         DuplicateIdError
             If a code occurs twice.
+        InputError
+            If a code is missing.
         VintageError
             If a code is of an authority that was not in force in this vintage: figures of another one cannot be put beside it.
         UnknownAuthorityError
@@ -180,15 +188,18 @@ class Boundaries:
         """
         require_columns(table, [on], "table")
         require_unique(table[on], "table", on)
+        if table[on].isna().any():
+            raise InputError(f"table.{on}: a code is missing, so its row would be lost; complete it or drop the row")
         self._require_codes(table[on], f"table.{on}")
         known = self.frame.drop(columns="geometry").set_index("authority_code")
-        beside: pd.DataFrame = known.join(table.set_index(on).rename_axis("authority_code"))
+        figures = table.set_index(on).rename_axis("authority_code").drop(columns=[*known.columns], errors="ignore")
+        beside: pd.DataFrame = known.join(figures)
         return beside
 
     def _require_codes(self, codes: pd.Series, column: str) -> None:
         """Raise unless every code is of an authority here; see :meth:`join`."""
         own = set(self.frame["authority_code"])
-        strays = sorted({str(c) for c in codes.dropna()} - own)
+        strays = sorted({str(c) for c in codes} - own)
         if not strays:
             return
         register().require(strays, column)
