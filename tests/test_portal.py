@@ -260,7 +260,8 @@ def test_a_broken_download_goes_on_with_the_pages_that_are_missing(
     service.faults = [at(80, cut)]
     said = refusal(service, tmp_path)
     assert service.layer in said
-    assert "broke off" in said
+    # Which of the two depends on whether urllib3 compares lengths; releases before 2 do not.
+    assert "broke off" in said or "the answer is not whole" in said
     assert "goes on from what has arrived" in said
     assert service.offsets == [0, 40, 80, 80, 80, 80, 80]
     assert waits == [1, 2, 4, 8]
@@ -690,6 +691,16 @@ def test_an_answer_without_end(service: Service, tmp_path: Path, monkeypatch: py
     for fault in (always(b" " * 1_100_000), always(packed, Content_Encoding="gzip")):
         service.faults = [fault]
         assert "the answer is above the 1.0 MB that are read" in refusal(service, tmp_path)
+
+
+def test_answers_that_are_packed(service: Service, tmp_path: Path) -> None:
+    page = json.dumps(service.page(40, 40)).encode()
+    service.faults = [at(40, always(gzip.compress(page), Content_Encoding="gzip"))]
+    assert len(fetch(service, tmp_path).record["features"]) == ALL
+    assert {sent["Accept-Encoding"] for sent in service.headers} == {"gzip"}
+    for packed in ("br", "gzip, gzip", "\x07"):
+        service.faults = [always(page, Content_Encoding=packed)]
+        assert "the answer is packed as" in refusal(service, tmp_path / "b")
 
 
 def test_a_layer_too_large_as_a_whole(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

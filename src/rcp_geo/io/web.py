@@ -121,7 +121,7 @@ def connect() -> Iterator[Web]:
     import requests
 
     with requests.Session() as session:
-        session.headers["User-Agent"] = f"rcp-geo/{version()}"
+        session.headers.update({"User-Agent": f"rcp-geo/{version()}", "Accept-Encoding": "gzip"})
         # Or requests would send what a .netrc holds for the host.
         session.auth = _no_credentials
         yield Web(session)
@@ -145,6 +145,10 @@ def _body(response: requests.Response, url: str) -> bytes:
         raise IntegrityError(
             f"{url}: the server answers {response.status_code} {shown(response.reason or '')}; {_LOOK_UP}"
         )
+    packed = response.headers.get("Content-Encoding", "")
+    if packed not in ("", "gzip"):
+        # A piece of gzip unpacks to a thousand times its size at most; of other encodings, or of several, there is no telling.
+        raise IntegrityError(f"{url}: the answer is packed as {shown(packed)}, which was not asked for; {_LOOK_UP}")
     pieces, size = [], 0
     for piece in response.iter_content(_CHUNK):
         size += len(piece)
