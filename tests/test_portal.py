@@ -563,9 +563,10 @@ def test_a_damaged_file_is_noticed_and_fetched_again(service: Service, tmp_path:
         b"[]",
         b"[" * 100_000,
         b"{}",
-        b'{"format": 1, "sha256": "../../secret"}',
-        b'{"format": 1, "sha256": 5}',
-        b'{"format": 99, "sha256": "%s"}' % (b"0" * 64),
+        b'{"layer": "", "licence": "", "features": {}, "sha256": "../../secret"}',
+        b'{"layer": "", "licence": "", "features": {}, "sha256": 5}',
+        b'{"layer": "", "licence": "", "features": [], "sha256": "%s"}' % (b"0" * 64),
+        b'{"layer": "", "features": {}, "sha256": "%s"}' % (b"0" * 64),
     ],
 )
 def test_a_record_that_is_none(service: Service, tmp_path: Path, text: bytes) -> None:

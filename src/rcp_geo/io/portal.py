@@ -188,7 +188,7 @@ def _damaged(name: str, damage: IntegrityError | None) -> Iterator[Finding]:
             "",
             (name,),
             f"the layer was kept, but damaged, and was fetched again ({damage})",
-            "look after the disk; answers given before that came from the whole file",
+            "look after the disk, and at what else may have been changed there",
         )
 
 

@@ -26,7 +26,8 @@ from rcp_geo.files import atomic_file
 __all__ = ["Pages", "StoredLayer", "layer_folder", "new_file", "read_stored", "store"]
 
 RECORD = "record.json"
-FORMAT = 1
+# What readers count on.
+_READ = {"layer": str, "licence": str, "features": dict}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 
@@ -90,7 +91,7 @@ def _read(folder: Path) -> StoredLayer | None:
     except OSError as error:
         raise IntegrityError(f"{folder / RECORD}: cannot be read ({error}); {_REMEDY}") from error
     record, digest = _parsed(text)
-    if digest is None or record.get("format") != FORMAT:
+    if digest is None or any(not isinstance(record.get(key), kind) for key, kind in _READ.items()):
         raise IntegrityError(f"{folder / RECORD}: is not a record of a stored layer; {_REMEDY}")
     path = folder / f"{digest}.geojson"
     try:
@@ -151,7 +152,7 @@ def store(folder: Path, file: BinaryIO, record: dict[str, Any]) -> StoredLayer:
         before = None
     path = folder / f"{digest}.geojson"
     Path(file.name).replace(path)
-    full = {"format": FORMAT, **record, "bytes": size, "sha256": digest}
+    full = {**record, "bytes": size, "sha256": digest}
     with atomic_file(folder / RECORD, overwrite=True) as new:
         new.write_text(json.dumps(full, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if before not in (None, digest):
