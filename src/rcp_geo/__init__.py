@@ -22,6 +22,7 @@ from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
 from rcp_geo.io.boundaries import read_boundaries
+from rcp_geo.io.portal import fetch_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
@@ -46,6 +47,7 @@ __all__ = [
     "costs",
     "coverage",
     "errors",
+    "fetch_boundaries",
     "gaps",
     "geocode",
     "history",
