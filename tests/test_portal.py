@@ -444,6 +444,23 @@ def test_a_server_that_always_says_that_there_is_more(service: Service, tmp_path
     assert service.offsets == [0, 40, 80, 120]
 
 
+def test_pages_without_end(service: Service, tmp_path: Path) -> None:
+    def endless(handler: Handler, query: dict[str, str]) -> bool:
+        if "resultOffset" not in query:
+            return False
+        offset = int(query["resultOffset"])
+        page = {**service.page(0, 40), "exceededTransferLimit": True}
+        for i, feature in enumerate(page["features"]):
+            feature["properties"]["FID"] = offset + i
+        handler.send(json.dumps(page).encode())
+        return True
+
+    service.faults = [endless]
+    assert f"the layer counts {ALL} features and its pages do not end; call again" in refusal(service, tmp_path)
+    assert len(service.offsets) == 2_000 // 40 + 1
+    assert not files(tmp_path)
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -129,6 +129,8 @@ def _assemble(web: Web, plan: dict[str, Any], pages: Pages, file: BinaryIO) -> d
             seen[key] = offset
             code, digest = _fingerprint(feature, plan["object_id"])
             features[code or key] = digest
+        if len(seen) > _MOST_FEATURES:
+            raise _NotWholeError(f"the layer counts {plan['count']} features and its pages do not end")
         file.write(b",\n".join(_text(f) for f in page["features"]))
         records.append(
             {"offset": offset, "features": len(page["features"]), "sha256": hashlib.sha256(body).hexdigest()}
