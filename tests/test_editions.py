@@ -146,6 +146,12 @@ def test_a_few_wrong_codes_do_not_hide_the_column() -> None:
         rg.read_boundaries(frame)
 
 
+def test_a_column_with_a_code_here_and_there_is_not_that_of_codes() -> None:
+    frame = squares().drop(columns="CTYUA23CD").assign(note=["was E06000001", A, "", "see Hull"])
+    with pytest.raises(errors.MissingColumnError, match="no column holds the codes of local authorities"):
+        rg.read_boundaries(frame)
+
+
 def test_a_table_without_any_code() -> None:
     with pytest.raises(
         errors.MissingColumnError, match=r"no column holds the codes of local authorities \(columns found: a\)"

@@ -364,6 +364,16 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert type(caught.value) is errors.InputError
 
 
+def test_what_is_wrong_outside_england_is_no_matter() -> None:
+    wales = [("W06000001", "Isle of Anglesey", Point(1, 1)), ("W06000002", "Gwynedd", None)]
+    boundaries = rg.read_boundaries(rows((A, "Hartlepool", ONE), *wales))
+    assert [f.severity for f in boundaries.noticed] == ["info", "info", "warning"]
+    with pytest.raises(
+        errors.GeometryError, match=r"^geometry\.not_area: frame: 1 rows have a point, .* \(row 0\); .*$"
+    ):
+        rg.read_boundaries(rows((A, "", Point(1, 1)), (B, "", ONE), *wales))
+
+
 def test_strict_raises_for_warnings_and_not_for_information() -> None:
     with pytest.raises(errors.InputError, match=r"boundaries\.missing_authorities: .*\n.*geometry\.repaired") as caught:
         rg.read_boundaries(squares(**{A: BOWTIE}), strict=True)

@@ -131,16 +131,17 @@ def read_boundaries(
     raw = read_areas(source, layer=layer, encoding=encoding)
     _raise(f for f in raw.findings if f.code == "file.no_rows")
     coded = find_columns(raw.frame, code, name, raw.name)
-    found = [*raw.findings, *coded.findings]
     rows = pd.DataFrame({"code": coded.codes, "name": coded.names, "row": list(raw.rows)})
     if raw.geometry is None:  # pragma: no cover - read_areas raises where there is none
         raise InputError(f"{raw.name}: has no geometry")
     layer_rows = gpd.GeoDataFrame(rows, geometry=raw.geometry)
     layer_rows, more = _of_england(layer_rows, coded, raw.name)
-    found += more
+    left_out = set(raw.rows) - set(layer_rows["row"])
+    noticed = [kept for f in raw.findings if (kept := _but_for(f, left_out)) is not None]
+    found = [*noticed, *coded.findings, *more]
     edition = dated(layer_rows["code"], stated, coded.column, raw.name)
     found += [*edition.findings, *name_findings(layer_rows["code"], layer_rows["name"], edition, raw.name)]
-    named = {i for f in raw.findings if f.code in {"geometry.invalid", "geometry.not_area"} for i in f.ids}
+    named = {i for f in noticed if f.code in {"geometry.invalid", "geometry.not_area"} for i in f.ids}
     layer_rows, more = _on_the_ground(layer_rows, named, raw.name)
     found += [*more, *_doubled(layer_rows, raw.name)]
     _raise(found)
@@ -152,6 +153,15 @@ def _raise(findings: Iterable[Finding]) -> None:
     errors = [f for f in findings if f.severity == "error"]
     kinds = {_KINDS.get(f.code, InputError) for f in errors}
     raise_errors(errors, kinds.pop() if len(kinds) == 1 else InputError)
+
+
+def _but_for(finding: Finding, left_out: set[str]) -> Finding | None:
+    """Return a finding on the geometry of rows without those left out; nothing where these are all."""
+    ids = tuple(i for i in finding.ids if i not in left_out)
+    if not finding.code.startswith("geometry.") or len(ids) == len(finding.ids):
+        return finding
+    count = str(len(finding.ids))
+    return replace(finding, ids=ids, message=f"{len(ids)}{finding.message.removeprefix(count)}") if ids else None
 
 
 def _of_england(rows: gpd.GeoDataFrame, coded: Coded, table: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:

@@ -310,9 +310,9 @@ def _lives(codes: Iterable[str]) -> str:
 
 def _note_mixed(made: _Dating, said: Period | None) -> None:
     days = _changes(made.level)
+    # On the day that is meant, or else on that on which the fewest are odd, of several the last.
     day = said.last if said else min(reversed(days), key=lambda d: len(_absent(made.codes, made.level, d)))
     odd = _absent(made.codes, made.level, day)
-    # Said of a day on which none is odd, or all are: named by those that exclude each other.
     message = (
         f"its codes are of several vintages: {len(odd)} of {len(made.codes)} were not in force on {day} ({_lives(odd)})"
     )
