@@ -122,7 +122,7 @@ def fetch_boundaries(
     stored, findings = fetch_layer(service, cache=cache, offline=offline, refresh=refresh, page_size=size)
     for finding in findings:
         warnings.warn(str(finding), InputWarning, stacklevel=2)
-    return _read(stored, level, day)
+    return _read(stored, level, day, findings)
 
 
 def fetch_layer(
@@ -238,7 +238,7 @@ def _address(service: str) -> tuple[str, str]:
     return (layer if layer[-1].isdigit() else f"{layer}/0"), match["name"]
 
 
-def _read(stored: StoredLayer, level: Level, day: dt.date) -> Boundaries:
+def _read(stored: StoredLayer, level: Level, day: dt.date, findings: list[Finding]) -> Boundaries:
     record = stored.record
     said = f"{_attribution(day) if record['licence'] else ''}{record['layer']}, sha256 {record['sha256'][:12]}"
     boundaries = read_boundaries(stored.path, vintage=day, attribution=said, licence=record["licence"])
@@ -248,7 +248,8 @@ def _read(stored: StoredLayer, level: Level, day: dt.date) -> Boundaries:
             "pass a service of this tier, or the other level"
         )
     # A stored layer is called by its checksum, which tells nobody anything.
-    return replace(boundaries, noticed=tuple(replace(f, table=record["service"]) for f in boundaries.noticed))
+    noticed = (*findings, *(replace(f, table=record["service"]) for f in boundaries.noticed))
+    return replace(boundaries, noticed=noticed)
 
 
 def _attribution(day: dt.date) -> str:
