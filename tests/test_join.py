@@ -319,6 +319,17 @@ def test_shares_follow_the_weights_of_ones_own_demand(directory: rg.Directory, d
         rg.served(directory, rg.load_boundaries("2018-06-01"), "2018-06-01", demand=own.drop(columns="district_code"))
 
 
+@pytest.mark.parametrize(("day", "county"), [("2018-06-01", "E10000006"), ("2022-11-01", "E10000032")])
+def test_a_county_in_force_is_not_of_another_vintage_than_its_districts(
+    directory: rg.Directory, day: str, county: str
+) -> None:
+    lower = rg.load_boundaries(day, level="lower")
+    rows = rg.served(directory, lower, day)
+    own = rows[rg.recode(rows["authority_code"], to=lower.vintage.valid_from, level="upper") == county]
+    assert len(own) > 1
+    assert set(own["carried_from"]) == {""}
+
+
 def test_carried_from_names_codes_of_another_vintage_only(directory: rg.Directory) -> None:
     rows = rg.served(directory, rg.load_boundaries("2023-06-01"), "2023-04-15").set_index(
         ["service_id", "authority_code"]

@@ -59,7 +59,7 @@ def main(wheels: Path, directory: Path, out: Path) -> None:
                 write_geoparquet(table, out / f"upper_{vintage}.parquet")
 
     scottish = everywhere[everywhere["district_code"].str.startswith("S")]
-    borders = land_borders(regroup(polygons, register, LATEST[:4]), read.outline("Wales"), scottish)
+    borders = land_borders(polygons, read.outline("Wales"), scottish)
     write_geoparquet(country_polygons(england, read.outline("Wales"), scottish), out / "countries.parquet")
     write_demand(demand, out / "demand.parquet")
     write_csv(_authorities(register, borders), out / "authorities.csv")
@@ -72,15 +72,12 @@ def main(wheels: Path, directory: Path, out: Path) -> None:
 
 
 def _authorities(register: Register, borders: dict[str, str]) -> pd.DataFrame:
-    """Add the land border, which an authority of the past has if one of its successors has it."""
+    """Add the land border, which an authority has if one of its districts of 2011 has it."""
     table = register.authorities.copy()
-    of_atom = register.of_atoms(LATEST)
-    found = []
-    for code, level in zip(table["authority_code"], table["level"], strict=True):
-        now = {of_atom[atom] for atom in register.members[code]}
-        countries = {borders[name] for name in now if name in borders} if level != "lower" else set()
-        found.append(";".join(sorted(countries)))
-    table["land_border"] = found
+    countries = [
+        {borders[atom] for atom in register.members[code] if atom in borders} for code in table["authority_code"]
+    ]
+    table["land_border"] = [";".join(sorted(found)) for found in countries]
     return table
 
 

@@ -185,13 +185,12 @@ def country_polygons(england: shapely.Geometry, wales: shapely.Geometry, scottis
     return pd.DataFrame({"country": sorted(both), "geometry": made})
 
 
-def land_borders(table: pd.DataFrame, wales: shapely.Geometry, scottish: pd.DataFrame) -> dict[str, str]:
-    """Return which of a table of authorities share a land border with Wales or Scotland.
+def land_borders(polygons: pd.Series, wales: shapely.Geometry, scottish: pd.DataFrame) -> dict[str, str]:
+    """Return the districts of 2011 that share a land border with Wales or Scotland.
 
     With Wales: at least 1 km of the authority's boundary lies within 100 m of the outline of Wales.
     With Scotland, of which there is no outline here: a Scottish postcode lies within 2 km of the authority.
     """
-    polygons = pd.Series(table["geometry"].to_numpy(), index=table["authority_code"])
     near_wales = shapely.buffer(wales, _WALES_WITHIN_M)
     shared = shapely.length(shapely.intersection(shapely.boundary(polygons.to_numpy()), near_wales))
     border = {code: "Wales" for code, length in zip(polygons.index, shared, strict=True) if length >= _WALES_LENGTH_M}

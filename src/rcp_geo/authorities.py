@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["FIRST_DAY", "Level", "Register", "Vintage", "register", "require_level", "vintage_at"]
+__all__ = ["FIRST_DAY", "LEVELS", "Level", "Register", "Vintage", "register", "require_level", "vintage_at"]
 
 Level = Literal["upper", "lower"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 # The register holds the authorities in force on this day, the date of the census geography of 2011, and all since.
 FIRST_DAY = dt.date(2011, 12, 31)
 
 
 def require_level(level: Level) -> Level:
     """Return the tier, or raise :class:`~rcp_geo.errors.InputError` where it is none."""
-    if level not in get_args(Level):
+    if level not in LEVELS:
         raise InputError(f"level: {level!r} is not a tier of local government; use upper or lower")
     return level
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from rcp_geo.authorities import register
+from rcp_geo.authorities import LEVELS, register
 from rcp_geo.boundaries import countries
 from rcp_geo.crs import WGS84, require_crs, to_bng
 from rcp_geo.demand import district_weights, load_demand
@@ -211,7 +211,8 @@ def served(
     ground = {code: known.districts.get(code, frozenset()) for code in codes}
     holder = known.district_to(codes)
     weights = district_weights(load_demand() if demand is None else demand)
-    current = {*codes, *known.in_force(boundaries.vintage.valid_from, "lower")["authority_code"]}
+    since = boundaries.vintage.valid_from
+    current = {*codes, *(c for level in LEVELS for c in known.in_force(since, level)["authority_code"])}
     rows = []
     for service_id, own in footprints.groupby("service_id", sort=False):
         parts = [
