@@ -13,7 +13,8 @@ from pyproj import Geod
 
 from rcp_geo.crs import to_wgs84
 from rcp_geo.errors import InputError
-from rcp_geo.travel.model import CostTable, Unit, ids_of, objects, require_points
+from rcp_geo.travel.model import CostTable, Unit, ids_of, require_points
+from rcp_geo.travel.pairs import End, Pairs, cost_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -73,45 +74,6 @@ def _longest_geodesic(chord: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.where(chord <= 2 * radius, reach, np.inf) * (1 + 1e-12) + 1e-6)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Positions of origins and destinations, and what it costs between them."""
-
-    i: NDArray[np.intp]
-    j: NDArray[np.intp]
-    cost: NDArray[np.float64]
-
-    def where(self, kept: NDArray[np.bool_]) -> _Pairs:
-        return _Pairs(self.i[kept], self.j[kept], self.cost[kept])
-
-    def within(self, cutoff: float | None) -> _Pairs:
-        return self if cutoff is None else self.where(self.cost <= cutoff)
-
-    def ordered(self, ids: pd.Index) -> _Pairs:
-        """Sort by origin, then cost, then the destination's id."""
-        order = np.argsort(self.i, kind="stable")
-        i = self.i[order]
-        # Most origins have one pair, so that only the rest need the slower sort.
-        again = i[1:] == i[:-1]
-        several = np.flatnonzero(np.r_[again, False][: len(i)] | np.r_[False, again][: len(i)])
-        if len(several):
-            rank = np.empty(len(ids), dtype=np.intp)
-            rank[ids.argsort()] = np.arange(len(ids))
-            own = order[several]
-            order[several] = own[np.lexsort((rank[self.j[own]], self.cost[own], self.i[own]))]
-        return _Pairs(i, self.j[order], self.cost[order])
-
-    def place(self) -> NDArray[np.intp]:
-        """Return for each pair how many of its origin come before it."""
-        starts = np.flatnonzero(np.r_[True, self.i[1:] != self.i[:-1]]) if len(self.i) else np.empty(0, dtype=np.intp)
-        return np.arange(len(self.i)) - np.repeat(starts, np.diff(np.r_[starts, len(self.i)]))
-
-    def tied(self) -> NDArray[np.bool_]:
-        """Say which pairs cost exactly what another of their origin does."""
-        same = (self.i[1:] == self.i[:-1]) & (self.cost[1:] == self.cost[:-1])
-        return np.asarray(np.r_[same, False][: len(self.i)] | np.r_[False, same][: len(self.i)])
-
-
 @dataclass(frozen=True)
 class Geodesic:
     """Straight-line distance: the shortest line on the WGS 84 ellipsoid, in metres.
@@ -157,7 +119,7 @@ class Geodesic:
         """Return the distance of every pair within the cutoff; see :func:`rcp_geo.costs`."""
         a, b = _points(origins, "origins", "demand_id"), _points(destinations, "destinations", "site_id")
         i, j = _all_pairs(a, b) if cutoff is None else _candidates_within(a, b, cutoff)
-        pairs = _Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
+        pairs = Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
         return self._table(a, b, pairs, cutoff)
 
     def nearest(
@@ -166,25 +128,13 @@ class Geodesic:
         """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
         a, b = _points(origins, "origins", "demand_id"), _points(destinations, "destinations", "site_id")
         i, j = _candidates_nearest(a, b, k)
-        pairs = _Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
+        pairs = Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
         return self._table(a, b, pairs, cutoff, k)
 
-    def _table(self, a: _Points, b: _Points, pairs: _Pairs, cutoff: float | None, k: int | None = None) -> CostTable:
-        tied = pairs.tied()
-        if k is not None:
-            kept = pairs.place() < k
-            pairs, tied = pairs.where(kept), tied[kept]
-        columns = {
-            "origin_id": objects(a.ids.to_numpy()[pairs.i]),
-            "destination_id": objects(b.ids.to_numpy()[pairs.j]),
-            "cost": pairs.cost,
-            "tied": tied,
-        }
-        ends = [
-            pd.DataFrame({"id": objects(p.ids.to_numpy()), "status": objects(np.full(len(p.ids), "ok")), "snap_m": 0.0})
-            for p in (a, b)
-        ]
-        return CostTable(pd.DataFrame(columns), ends[0], ends[1], self.unit, cutoff, self.model_id)
+    def _table(self, a: _Points, b: _Points, pairs: Pairs, cutoff: float | None, k: int | None = None) -> CostTable:
+        return cost_table(
+            pairs, End.of(a.ids), End.of(b.ids), unit=self.unit, cutoff=cutoff, model_id=self.model_id, k=k
+        )
 
 
 def _all_pairs(a: _Points, b: _Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
