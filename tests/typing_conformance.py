@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rcp_geo import Circuity, Geodesic, TravelModel
+import pandas as pd
+
+from rcp_geo import Circuity, Geodesic, TravelMatrix, TravelModel
 from tests.models import FakeModel
 
 
@@ -10,5 +12,6 @@ def models() -> list[TravelModel]:
     """Assign each model to the protocol, one by one, so that an error names the one that does not fit."""
     geodesic: TravelModel = Geodesic()
     circuity: TravelModel = Circuity(1.5, "made up")
+    matrix: TravelModel = TravelMatrix(pd.DataFrame({"site": [1.0]}, index=["home"]), unit="min")
     fake: TravelModel = FakeModel({})
-    return [geodesic, circuity, fake]
+    return [geodesic, circuity, matrix, fake]

@@ -1,5 +1,6 @@
 """Travel models: what it costs to get from where people are to where services sit."""
 
+from rcp_geo.travel.matrix import TravelMatrix
 from rcp_geo.travel.model import METRES_PER_MILE, MILES_5_10_20, CostTable, TravelModel
 from rcp_geo.travel.search import costs, nearest
 from rcp_geo.travel.straight import Circuity, Geodesic
@@ -10,6 +11,7 @@ __all__ = [
     "Circuity",
     "CostTable",
     "Geodesic",
+    "TravelMatrix",
     "TravelModel",
     "costs",
     "nearest",

@@ -64,9 +64,13 @@ class Pairs:
             order[several] = own[np.lexsort((rank[self.j[own]], self.cost[own], self.i[own]))]
         return Pairs(i, self.j[order], self.cost[order])
 
+    def starts(self) -> NDArray[np.intp]:
+        """Return where the pairs of each origin begin, for pairs that come by origin."""
+        return np.flatnonzero(np.r_[True, self.i[1:] != self.i[:-1]][: len(self.i)])
+
     def place(self) -> NDArray[np.intp]:
         """Return for each pair how many of its origin come before it."""
-        starts = np.flatnonzero(np.r_[True, self.i[1:] != self.i[:-1]]) if len(self.i) else np.empty(0, dtype=np.intp)
+        starts = self.starts()
         return np.arange(len(self.i)) - np.repeat(starts, np.diff(np.r_[starts, len(self.i)]))
 
     def tied(self) -> NDArray[np.bool_]:
