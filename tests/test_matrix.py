@@ -385,6 +385,7 @@ def test_what_lies_beyond_the_limit_is_beyond_the_cutoff() -> None:
     homes, sites = places(["h", "i"]), places(["t"])
     assert rg.nearest(homes, sites, matrix)["status"].tolist() == ["reached", "beyond_cutoff"]
     assert rg.costs(homes, sites, matrix).cutoff == 1800.0
+    assert rg.costs(homes, sites, matrix, cutoff=1800).cutoff == 1800
     assert rg.costs(homes, sites, matrix, cutoff=600).cutoff == 600
     assert matrix.describe()["limit"] == 1800.0
     with pytest.raises(InputError, match=r"cutoff: 1801 is beyond what the matrix holds.*1800\.0 s"):

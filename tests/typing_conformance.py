@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from rcp_geo import Circuity, Geodesic, TravelMatrix, TravelModel
+from rcp_geo.travel import OSRM, Valhalla
 from tests.models import FakeModel
 
 
@@ -15,3 +18,10 @@ def models() -> list[TravelModel]:
     matrix: TravelModel = TravelMatrix(pd.DataFrame({"site": [1.0]}, index=["home"]), unit="min")
     fake: TravelModel = FakeModel({})
     return [geodesic, circuity, matrix, fake]
+
+
+def engines(pbf: Path, cache: Path) -> list[TravelModel]:
+    """Assign the adapters of engines to the protocol."""
+    valhalla: TravelModel = Valhalla(pbf, cache=cache)
+    osrm: TravelModel = OSRM(pbf, cache=cache)
+    return [valhalla, osrm]

@@ -7,14 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import shapely
 from pyproj import Geod
 
-from rcp_geo.crs import to_wgs84
 from rcp_geo.errors import InputError
-from rcp_geo.travel.model import CostTable, Unit, ids_of, require_points
+from rcp_geo.travel.model import CostTable, Unit
 from rcp_geo.travel.pairs import End, Pairs, cost_table
+from rcp_geo.travel.points import Points, points_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,26 +31,12 @@ def _geod() -> Geod:
     return Geod(ellps="WGS84")
 
 
-@dataclass(frozen=True, slots=True)
-class _Points:
-    ids: pd.Index
-    longitude: NDArray[np.float64]
-    latitude: NDArray[np.float64]
-
-
-def _points(frame: gpd.GeoDataFrame, table: str, column: str) -> _Points:
-    ids = ids_of(frame, table, column)
-    require_points(frame, ids, table)
-    geometry = to_wgs84(frame, table).to_numpy()
-    return _Points(ids, shapely.get_x(geometry), shapely.get_y(geometry))
-
-
-def _distance(a: _Points, i: NDArray[np.intp], b: _Points, j: NDArray[np.intp]) -> NDArray[np.float64]:
+def _distance(a: Points, i: NDArray[np.intp], b: Points, j: NDArray[np.intp]) -> NDArray[np.float64]:
     _, _, metres = _geod().inv(a.longitude[i], a.latitude[i], b.longitude[j], b.latitude[j])
     return np.asarray(metres, dtype=np.float64)
 
 
-def _chord_space(points: _Points) -> NDArray[np.float64]:
+def _chord_space(points: Points) -> NDArray[np.float64]:
     """Return earth-centred coordinates in metres, in which a chord is never longer than the geodesic above it."""
     a, f = _geod().a, _geod().f
     e2 = f * (2 - f)
@@ -117,7 +101,7 @@ class Geodesic:
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
     ) -> CostTable:
         """Return the distance of every pair within the cutoff; see :func:`rcp_geo.costs`."""
-        a, b = _points(origins, "origins", "demand_id"), _points(destinations, "destinations", "site_id")
+        a, b = points_of(origins, "origins", "demand_id"), points_of(destinations, "destinations", "site_id")
         i, j = _all_pairs(a, b) if cutoff is None else _candidates_within(a, b, cutoff)
         pairs = Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
         return self._table(a, b, pairs, cutoff)
@@ -126,23 +110,23 @@ class Geodesic:
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
     ) -> CostTable:
         """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
-        a, b = _points(origins, "origins", "demand_id"), _points(destinations, "destinations", "site_id")
+        a, b = points_of(origins, "origins", "demand_id"), points_of(destinations, "destinations", "site_id")
         i, j = _candidates_nearest(a, b, k)
         pairs = Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
         return self._table(a, b, pairs, cutoff, k)
 
-    def _table(self, a: _Points, b: _Points, pairs: Pairs, cutoff: float | None, k: int | None = None) -> CostTable:
+    def _table(self, a: Points, b: Points, pairs: Pairs, cutoff: float | None, k: int | None = None) -> CostTable:
         return cost_table(
             pairs, End.of(a.ids), End.of(b.ids), unit=self.unit, cutoff=cutoff, model_id=self.model_id, k=k
         )
 
 
-def _all_pairs(a: _Points, b: _Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _all_pairs(a: Points, b: Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     i, j = np.divmod(np.arange(len(a.ids) * len(b.ids)), max(len(b.ids), 1))
     return i, j
 
 
-def _candidates_within(a: _Points, b: _Points, cutoff: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _candidates_within(a: Points, b: Points, cutoff: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     from scipy.spatial import cKDTree
 
     if not len(a.ids) or not len(b.ids):
@@ -153,7 +137,7 @@ def _candidates_within(a: _Points, b: _Points, cutoff: float) -> tuple[NDArray[n
     return np.repeat(np.arange(len(a.ids)), counts), j
 
 
-def _candidates_nearest(a: _Points, b: _Points, k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _candidates_nearest(a: Points, b: Points, k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return pairs among which are the k nearest of every origin, ties included."""
     if not len(a.ids) or not len(b.ids):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
