@@ -36,7 +36,7 @@ def made_up_engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(fake_engines.path("site"))
     yield
     for name in ("osrm", "valhalla", "world"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="session")

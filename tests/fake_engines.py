@@ -147,7 +147,8 @@ tiles = Path(config()["mjolnir"]["tile_dir"])
         "osrm-extract": """
 assert args[0] == "--profile" and Path(args[1]).read_text() == "-- " + Path(args[1]).name
 assert args[2] == "--output"
-Path(args[3] + ".extracted").write_text(road_map(args[4]))
+assert ".osrm" not in args[3]
+Path(args[3] + ".osrm.extracted").write_text(road_map(args[4]))
 """,
         "osrm-partition": "Path(args[0] + '.partitioned').write_text(Path(args[0] + '.extracted').read_text())",
         "osrm-customize": "Path(args[0]).write_text(Path(args[0] + '.partitioned').read_text())",

@@ -34,7 +34,7 @@ __all__ = ["OSRM"]
 
 _LUA: Mapping[str, str] = {"car": "car.lua", "bicycle": "bicycle.lua", "foot": "foot.lua"}
 _WHAT: Mapping[str, tuple[str, str]] = {"time": ("duration", "durations"), "distance": ("distance", "distances")}
-_FILES = "map.osrm"
+_BASE = "map"
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class OSRM:
     Notes
     -----
     Times are those of an empty road at any hour, in tenths of a second; distances are in tenths of a metre. The way from a
-    place to the road counts nothing, and is ``snap_m`` long. Within ``max_snap_m`` OSRM prefers a road of the main network to
-    a nearer one that leads nowhere. Islands are ``disconnected`` unless the map holds the ferry.
+    place to the nearest road counts nothing, and is ``snap_m`` long. Where that road belongs to a small piece of the network
+    and the journey leaves it, OSRM takes one within ``max_snap_m`` that belongs to a large piece. Islands are ``disconnected`` unless the map holds the ferry.
 
     References
     ----------
@@ -147,17 +147,18 @@ class OSRM:
     def _make(self, room: Path) -> None:
         package = _package()
         lua = Path(str(package.__file__)).parent / "share" / "profiles" / _LUA[self.profile]
-        path, files = str(Path(self.pbf).resolve()), str(room / _FILES)
-        run_program(package, "osrm-extract", "--profile", str(lua), "--output", files, path, folder=room)
-        run_program(package, "osrm-partition", files, folder=room)
-        run_program(package, "osrm-customize", files, folder=room)
+        path = str(Path(self.pbf).resolve())
+        # Names are given within the folder: OSRM cuts a path at the first ".osrm" in it.
+        run_program(package, "osrm-extract", "--profile", str(lua), "--output", _BASE, path, folder=room)
+        run_program(package, "osrm-partition", f"{_BASE}.osrm", folder=room)
+        run_program(package, "osrm-customize", f"{_BASE}.osrm", folder=room)
 
     @cached_property
     def _asking(self) -> Asking:
         files = self.build()
         service = _package().OSRM(
             algorithm="MLD",
-            storage_config=str(files / _FILES),
+            storage_config=str(files / f"{_BASE}.osrm"),
             use_shared_memory=False,
             max_locations_distance_table=ORIGINS + DESTINATIONS,
         )

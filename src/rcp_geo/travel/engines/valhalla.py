@@ -17,6 +17,7 @@ from pyproj import Geod
 
 from rcp_geo._optional import require
 from rcp_geo.errors import TravelError
+from rcp_geo.provenance import digest_of
 from rcp_geo.travel.engines.asking import (
     DESTINATIONS,
     ORIGINS,
@@ -81,7 +82,8 @@ class Valhalla:
     Notes
     -----
     Times are those of an empty road at any hour, in whole seconds; distances are in whole metres. The way from a place to
-    the road counts nothing, and is ``snap_m`` long. Islands are ``disconnected`` unless the map holds the ferry.
+    the nearest road counts nothing, and is ``snap_m`` long. Where that road leads to fewer than 50 others, Valhalla takes one
+    within ``max_snap_m`` that leads on as well, and the better of the two for each journey. Islands are ``disconnected`` unless the map holds the ferry.
 
     References
     ----------
@@ -146,7 +148,7 @@ class Valhalla:
 
     @cached_property
     def _recipe(self) -> Recipe:
-        return recipe_of("pyvalhalla", Path(self.pbf), _config(_package()))
+        return recipe_of("pyvalhalla", Path(self.pbf), {"config_sha256": digest_of(_config(_package()))})
 
     def _make(self, room: Path) -> None:
         with tempfile.TemporaryDirectory() as aside:
