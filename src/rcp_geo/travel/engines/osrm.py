@@ -76,7 +76,8 @@ class OSRM:
     -----
     Times are those of an empty road at any hour, in tenths of a second; distances are in tenths of a metre. The way from a
     place to the nearest road counts nothing, and is ``snap_m`` long. Where that road belongs to a small piece of the network
-    and the journey leaves it, OSRM takes one within ``max_snap_m`` that belongs to a large piece. Islands are ``disconnected`` unless the map holds the ferry.
+    and the journey leaves it, OSRM takes one within ``max_snap_m`` that belongs to a large piece. Islands are ``disconnected``
+    unless the map holds the ferry.
 
     References
     ----------

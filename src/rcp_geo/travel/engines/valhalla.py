@@ -83,7 +83,8 @@ class Valhalla:
     -----
     Times are those of an empty road at any hour, in whole seconds; distances are in whole metres. The way from a place to
     the nearest road counts nothing, and is ``snap_m`` long. Where that road leads to fewer than 50 others, Valhalla takes one
-    within ``max_snap_m`` that leads on as well, and the better of the two for each journey. Islands are ``disconnected`` unless the map holds the ferry.
+    within ``max_snap_m`` that leads on as well, and the better of the two for each journey (its default of minimum
+    reachability). Islands are ``disconnected`` unless the map holds the ferry.
 
     References
     ----------
