@@ -43,14 +43,19 @@ CALLS = []
 class ValhallaError(RuntimeError):
     pass
 
+LIMITS = {"max_locations": 20, "max_matrix_distance": 400000.0, "max_matrix_location_pairs": 2500}
+CONFIG = {
+    "mjolnir": {"traffic_extract": "/data/traffic.tar"},
+    "loki": {"use_connectivity": True},
+    "additional_data": {"elevation": "/data/elevation"},
+    "service_limits": {c: dict(LIMITS) for c in ("auto", "bicycle", "pedestrian")},
+}
+
 def get_config(tile_extract="tiles.tar", tile_dir="tiles", verbose=False):
-    limits = {"max_locations": 20, "max_matrix_distance": 400000.0, "max_matrix_location_pairs": 2500}
-    return {
-        "mjolnir": {"tile_dir": tile_dir, "tile_extract": tile_extract, "traffic_extract": "/data/traffic.tar"},
-        "loki": {"use_connectivity": True},
-        "additional_data": {"elevation": "/data/elevation"},
-        "service_limits": {c: dict(limits) for c in ("auto", "bicycle", "pedestrian")},
-    }
+    # As in the real package, only the outermost dictionary is copied.
+    config = dict(CONFIG)
+    config["mjolnir"]["tile_dir"], config["mjolnir"]["tile_extract"] = tile_dir, tile_extract
+    return config
 
 class Actor:
     def __init__(self, config):

@@ -76,6 +76,9 @@ def test_what_cannot_be_reached_has_its_reason(adapter: Adapter, road_map: Path)
     assert table.destinations["status"].tolist() == ["ok", "ok", "unsnapped"]
     assert table.origins["snap_m"].isna().tolist() == [False, False, True]
     assert (table.unit, table.model_id) == ("s", f"{adapter.__name__.lower()}-car-time")
+    # Where no destination is on a road, that says nothing of the origins.
+    lost = rg.costs(HOMES, SITES.iloc[[2]], model)
+    assert lost.origins["status"].tolist() == ["ok", "ok", "unsnapped"]
     # The reason is no other for a cutoff that leaves everything out.
     near = rg.nearest(HOMES, SITES, model, cutoff=1.0)
     assert near["status"].tolist() == ["beyond_cutoff", "disconnected", "unsnapped"]
