@@ -28,7 +28,7 @@ from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
 from rcp_geo.postcodes import geocode
 from rcp_geo.recoding import apportion, history, recode
-from rcp_geo.travel import Circuity, CostTable, Geodesic, TravelModel, costs, nearest
+from rcp_geo.travel import Circuity, CostTable, Geodesic, TravelMatrix, TravelModel, costs, nearest
 
 __version__ = _version()
 
@@ -40,6 +40,7 @@ __all__ = [
     "Directory",
     "Geodesic",
     "RcpGeoError",
+    "TravelMatrix",
     "TravelModel",
     "apportion",
     "assess",

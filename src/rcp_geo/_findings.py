@@ -10,7 +10,7 @@ import pandas as pd
 
 from rcp_geo.authorities import register
 from rcp_geo.schema import Finding
-from rcp_geo.travel import Geodesic, TravelModel
+from rcp_geo.travel import Geodesic, TravelMatrix, TravelModel
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -164,7 +164,12 @@ def service_findings(
 
 
 def travel_findings(
-    boundaries: Boundaries, demand: gpd.GeoDataFrame, authority: NDArray[np.intp], model: TravelModel, proxy: bool
+    boundaries: Boundaries,
+    sites: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    authority: NDArray[np.intp],
+    model: TravelModel,
+    proxy: bool,
 ) -> list[Finding]:
     found = []
     lost = demand.loc[authority < 0, "demand_id"]
@@ -204,6 +209,8 @@ def travel_findings(
                 "use a model of roads where water or moors lie between",
             )
         )
+    if isinstance(model, TravelMatrix):
+        found += model.noticed(demand, sites)
     borders = register().frame.set_index("authority_code")["land_border"]
     shared = borders.reindex(boundaries.frame["authority_code"]).fillna("")
     if (shared != "").any():

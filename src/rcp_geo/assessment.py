@@ -587,7 +587,7 @@ def assess(
         *date_findings(boundaries, serving, day),
         *service_findings(directory, located, serving, status),
         *published_findings(summary),
-        *travel_findings(boundaries, demand, authority, model, embedded_demand),
+        *travel_findings(boundaries, directory.sites, demand, authority, model, embedded_demand),
     ]
     counts = _counts(demand, authority, blocks, directory, serving)
     return Assessment(

@@ -1,5 +1,7 @@
 """Travel models: what it costs to get from where people are to where services sit."""
 
+from rcp_geo.travel.engines import OSRM, Valhalla
+from rcp_geo.travel.matrix import TravelMatrix
 from rcp_geo.travel.model import METRES_PER_MILE, MILES_5_10_20, CostTable, TravelModel
 from rcp_geo.travel.search import costs, nearest
 from rcp_geo.travel.straight import Circuity, Geodesic
@@ -7,10 +9,13 @@ from rcp_geo.travel.straight import Circuity, Geodesic
 __all__ = [
     "METRES_PER_MILE",
     "MILES_5_10_20",
+    "OSRM",
     "Circuity",
     "CostTable",
     "Geodesic",
+    "TravelMatrix",
     "TravelModel",
+    "Valhalla",
     "costs",
     "nearest",
 ]
