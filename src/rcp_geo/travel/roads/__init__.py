@@ -1,0 +1,1 @@
+"""Road networks: readers of road data, snapping, searching and service areas."""
