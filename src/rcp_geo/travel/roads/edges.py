@@ -13,7 +13,7 @@ from rcp_geo.errors import InputError
 from rcp_geo.schema import Finding, raise_errors
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 __all__ = ["Lengths", "RoadEdges", "settle_lengths"]
 
@@ -105,7 +105,7 @@ class RoadEdges:
             "speed_kmh": _or_full(self.speed_kmh, m, np.nan, np.float64),
             "duration_s": _or_full(self.duration_s, m, np.nan, np.float64),
             "road_class": _or_full(self.road_class, m, 0, np.int16),
-            "node_id": np.arange(n) if self.node_id is None else np.asarray(self.node_id),
+            "node_id": _or_range(self.node_id, n),
         }
         for name, value in filled.items():
             object.__setattr__(self, name, value)
@@ -139,13 +139,31 @@ class RoadEdges:
         steps[self.offsets[1:-1] - 1] = 0.0
         return np.asarray(np.add.reduceat(steps, self.offsets[:-1])) if len(self) else np.zeros(0)
 
+    def keep(self, edges: NDArray[np.bool_], nodes: NDArray[np.bool_]) -> RoadEdges:
+        """Return some of the edges and nodes; every node of an edge that is kept must be kept."""
+        position = np.cumsum(nodes, dtype=np.int32) - 1
+        changed: dict[str, Any] = {name: getattr(self, name)[nodes] for name in ("x", "y", "node_id")}
+        changed |= {name: position[getattr(self, name)[edges]] for name in ("u", "v")}
+        for name in ("length_m", "oneway", "speed_kmh", "duration_s", "duration_back_s", "road_class", "edge_id"):
+            value = getattr(self, name)
+            changed[name] = None if value is None else value[edges]
+        if self.coords is not None and self.offsets is not None:
+            size = np.diff(self.offsets)
+            changed["coords"] = self.coords[np.repeat(edges, size)]
+            changed["offsets"] = np.r_[0, np.cumsum(size[edges])]
+        return replace(self, **changed)
+
     def class_names(self) -> NDArray[np.object_]:
         """Return the class of each edge as text."""
         return np.asarray(self.classes, dtype=object)[self.road_class]
 
 
-def _or_full(value: Any, size: int, default: Any, dtype: Any) -> NDArray[Any]:
+def _or_full(value: ArrayLike | None, size: int, default: float, dtype: DTypeLike) -> NDArray[Any]:
     return np.full(size, default, dtype=dtype) if value is None else np.asarray(value, dtype=dtype)
+
+
+def _or_range(value: ArrayLike | None, size: int) -> NDArray[Any]:
+    return np.arange(size) if value is None else np.asarray(value)
 
 
 def settle_lengths(edges: RoadEdges, lengths: Lengths) -> RoadEdges:

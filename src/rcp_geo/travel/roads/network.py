@@ -1,0 +1,533 @@
+"""The travel model over a road network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from rcp_geo.crs import to_bng
+from rcp_geo.errors import InputError
+from rcp_geo.schema import Finding
+from rcp_geo.travel.model import CostTable, Unit, ids_of, objects, require_cutoff, require_points
+from rcp_geo.travel.roads.edges import Lengths, RoadEdges, settle_lengths
+from rcp_geo.travel.roads.graph import Graph, exact
+from rcp_geo.travel.roads.searching import (
+    Ends,
+    Pairs,
+    costs_between,
+    ends_of,
+    nearest_of_points,
+    nearest_places,
+    several_nearest,
+)
+from rcp_geo.travel.roads.snapping import Snapped, Snapper
+from rcp_geo.travel.roads.speeds import SPEED_SOURCE, WALK_KMH, WALK_SOURCE, durations
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+__all__ = ["RoadNetwork", "RoadSettings"]
+
+Impedance = Literal["length", "time"]
+Access = Literal["count", "ignore"]
+Components = Literal["all", "largest", "strong"]
+
+# Under the narrowest water between the Isle of Wight and the mainland, about 1.3 km at Hurst Castle, so that an island never
+# snaps across it; and what TravelTime, a commercial engine, allowed as its maximum snapping distance.
+_MAX_SNAP_M = 1_000.0
+
+
+class RoadSettings(TypedDict, total=False):
+    """Settings that every way to make a :class:`RoadNetwork` takes; see :meth:`RoadNetwork.from_edges`."""
+
+    impedance: Impedance
+    max_snap_m: float
+    access: Access
+    access_speed_kmh: float
+    speeds: Mapping[str, float] | None
+    lengths: Lengths
+    components: Components
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RoadNetwork:
+    """Distance or time along roads, one-way streets respected, from points snapped to the nearest road.
+
+    Make one from what you have: :meth:`from_networkx`, :meth:`from_lines`, :meth:`from_open_roads`, :meth:`from_edges`, or
+    :func:`rcp_geo.read_network` for a file; keep it with :meth:`save` and :meth:`load`.
+
+    Parameters
+    ----------
+    edges
+        The network as a reader made it, its lengths settled.
+    impedance
+        ``length`` (metres) or ``time`` (seconds): what is made least and what costs are given in.
+    max_snap_m
+        Farthest that a point may be from the nearest road. One that is farther is ``unsnapped`` and reaches nothing.
+    access
+        ``count`` adds the straight line between a point and the road to the cost; ``ignore`` leaves it out.
+    access_speed_kmh
+        How fast that line is travelled where time is counted.
+    speeds
+        Speeds in km/h by class of road, where yours differ from :data:`rcp_geo.travel.CLASS_SPEEDS_MPH`.
+    components
+        What was kept of the network; see :meth:`from_edges`.
+    dropped
+        Nodes and edges left out with the smaller components.
+
+    Raises
+    ------
+    InputError
+        If a setting is not one of those allowed, or a speed or distance is not above 0.
+
+    Notes
+    -----
+    Costs are rounded to multiples of 2⁻²⁴ (about 60 nanometres), within which sums are exact: a path costs the same
+    whichever end it is searched from, and ties are ties. ``nearest`` is one search from all destinations at once, however
+    many origins there are; ``costs`` one search for each place of the side that has fewer.
+
+    A point at the end of an edge stands at its node. One that snaps to a one-way edge leaves along it only. Points with the
+    same coordinates cost nothing from each other. Equal distances to several edges go to the first of them.
+
+    Examples
+    --------
+    Two homes on a road of 1 km that runs east, with a service at its end:
+
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> road = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1000, 0)])], crs="EPSG:27700")
+    >>> network = RoadNetwork.from_lines(road)
+    >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0, 400], [0, 30]), index=["a", "b"], crs="EPSG:27700")
+    >>> sites = gpd.GeoDataFrame(geometry=gpd.points_from_xy([1000], [0]), index=["service"], crs="EPSG:27700")
+    >>> nearest(homes, sites, network)[["origin_id", "distance_m", "status"]].values.tolist()
+    [['a', 1000.0, 'reached'], ['b', 630.0, 'reached']]
+    """
+
+    edges: RoadEdges
+    impedance: Impedance = "length"
+    max_snap_m: float = _MAX_SNAP_M
+    access: Access = "count"
+    access_speed_kmh: float = WALK_KMH
+    speeds: Mapping[str, float] | None = None
+    components: Components = "all"
+    dropped: Mapping[str, int] = field(default_factory=lambda: {"nodes": 0, "edges": 0})
+
+    def __post_init__(self) -> None:
+        _require_word("impedance", self.impedance, ("length", "time"))
+        _require_word("access", self.access, ("count", "ignore"))
+        _require_word("components", self.components, ("all", "largest", "strong"))
+        for name in ("max_snap_m", "access_speed_kmh"):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0):
+                raise InputError(f"RoadNetwork: {name} is {value!r}; give a number above 0")
+        if not np.isfinite(self.edges.length_m).all():
+            raise InputError("RoadNetwork: edges have no length; make the network with RoadNetwork.from_edges")
+        # What time costs is worked out at once, so that speeds that are none are refused here and not in a search.
+        _ = self._costs if self.impedance == "time" else None
+
+    @classmethod
+    def from_edges(
+        cls,
+        edges: RoadEdges,
+        *,
+        impedance: Impedance = "length",
+        max_snap_m: float = _MAX_SNAP_M,
+        access: Access = "count",
+        access_speed_kmh: float = WALK_KMH,
+        speeds: Mapping[str, float] | None = None,
+        lengths: Lengths = "given",
+        components: Components = "all",
+    ) -> RoadNetwork:
+        """Make a network from a table of edges.
+
+        Parameters
+        ----------
+        edges
+            A table that a reader made, or arrays of your own.
+        impedance
+            ``length`` (metres) or ``time`` (seconds).
+        max_snap_m
+            Farthest that a point may be from the nearest road, in metres. The default of 1 km is under the narrowest water
+            between the Isle of Wight and the mainland. Raise it for a network of main roads only.
+        access
+            Whether the straight line between a point and the road is counted (``count``) or not (``ignore``).
+        access_speed_kmh
+            Speed of that line where time is counted; 4.8 km/h, a walk, unless another is given.
+        speeds
+            Speeds in km/h by class of road, in place of the usual ones.
+        lengths
+            ``given`` takes lengths as they are and raises where one is missing or negative; ``fill`` measures those along
+            the geometry; ``geometry`` measures all. Measures are metres on the plane of the National Grid.
+        components
+            ``all`` keeps everything; ``largest`` the largest part that hangs together when one-way is ignored; ``strong``
+            the largest in which everyone reaches everyone.
+
+        Returns
+        -------
+        RoadNetwork
+
+        Raises
+        ------
+        InputError
+            If there is no edge, a length is missing or negative, or a setting is not one of those allowed.
+        """
+        if not len(edges):
+            raise InputError("edges: there are none; give a network with at least one road")
+        edges = settle_lengths(edges, lengths)
+        _require_word("components", components, ("all", "largest", "strong"))
+        kept = edges if components == "all" else _largest(edges, components)
+        dropped = {"nodes": len(edges.x) - len(kept.x), "edges": len(edges) - len(kept)}
+        return cls(kept, impedance, max_snap_m, access, access_speed_kmh, speeds, components, dropped)
+
+    def using(
+        self,
+        *,
+        impedance: Impedance | None = None,
+        max_snap_m: float | None = None,
+        access: Access | None = None,
+        access_speed_kmh: float | None = None,
+        speeds: Mapping[str, float] | None = None,
+    ) -> RoadNetwork:
+        """Return the same network with other settings; those left out stay as they are."""
+        given = {
+            "impedance": impedance,
+            "max_snap_m": max_snap_m,
+            "access": access,
+            "access_speed_kmh": access_speed_kmh,
+            "speeds": speeds,
+        }
+        return replace(self, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------------------------------------- what it is
+
+    @property
+    def model_id(self) -> str:
+        """Name of the model: what it counts, and the first figures of the network's sha256."""
+        return f"road-{self.impedance}-{self.sha256[:12]}"
+
+    @property
+    def unit(self) -> Unit:
+        """Metres, or seconds where time is counted."""
+        return "m" if self.impedance == "length" else "s"
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the network's content: nodes, edges, geometry, and what is stated of them."""
+        digest = hashlib.sha256()
+        e = self.edges
+        for name in (
+            "x",
+            "y",
+            "u",
+            "v",
+            "length_m",
+            "oneway",
+            "speed_kmh",
+            "duration_s",
+            "duration_back_s",
+            "coords",
+            "offsets",
+        ):
+            value = getattr(e, name)
+            digest.update(f"\x1e{name}\x1f".encode())
+            if value is not None:
+                digest.update(np.ascontiguousarray(value).data)
+        digest.update("\x1f".join(e.classes).encode())
+        digest.update(np.ascontiguousarray(e.road_class).data)
+        return digest.hexdigest()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was noticed in the source, and on the way to the network."""
+        return (*self.edges.findings, *self._costs[2])
+
+    def describe(self) -> dict[str, Any]:
+        """Return the network, its settings and their references as plain data, for the provenance."""
+        described: dict[str, Any] = {
+            "model": self.model_id,
+            "unit": self.unit,
+            "impedance": self.impedance,
+            "network": {
+                "sha256": self.sha256,
+                "nodes": len(self.edges.x),
+                "edges": len(self.edges),
+                "source": dict(self.edges.source),
+            },
+            "components": self.components,
+            "dropped": dict(self.dropped),
+            "max_snap_m": self.max_snap_m,
+            "access": self.access,
+        }
+        if self.impedance == "time":
+            described["speeds"] = SPEED_SOURCE
+            if self.speeds:
+                described["own_speeds_kmh"] = dict(self.speeds)
+            if self.access == "count":
+                described |= {"access_speed_kmh": self.access_speed_kmh, "access_speed": WALK_SOURCE}
+                if self.access_speed_kmh != WALK_KMH:
+                    described["access_speed"] = "the user's"
+        return described
+
+    def info(self) -> dict[str, Any]:
+        """Return what the network is made of: counts, lengths by class, one-way share, components, dead ends, findings."""
+        e, graph = self.edges, self._graph
+        km = e.length_m / 1000
+        by_class = np.bincount(e.road_class, weights=km, minlength=len(e.classes))
+        seen = np.bincount(e.road_class, minlength=len(e.classes)) > 0
+        largest = {name: _largest_size(getattr(graph, name)) for name in ("weak", "strong")}
+        degree = np.bincount(np.r_[e.u, e.v], minlength=len(e.x))
+        return {
+            "nodes": len(e.x),
+            "edges": len(e),
+            "km": float(km.sum()),
+            "km_by_class": {c: float(by_class[i]) for i, c in enumerate(e.classes) if seen[i]},
+            "oneway_share": float((km * e.oneway).sum() / km.sum()) if km.sum() > 0 else 0.0,
+            "components": int(graph.weak.max()) + 1,
+            "largest_component_nodes": largest["weak"],
+            "strong_components": int(graph.strong.max()) + 1,
+            "largest_strong_component_nodes": largest["strong"],
+            "dead_ends": int((degree == 1).sum()),
+            "findings": [str(f) for f in self.findings],
+        }
+
+    def __repr__(self) -> str:
+        e = self.edges
+        return f"<RoadNetwork: {len(e.x):,} nodes, {len(e):,} edges, {self.impedance} in {self.unit}>"
+
+    # --------------------------------------------------------------------------------------------- answers
+
+    def costs(
+        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
+    ) -> CostTable:
+        """Return the cost of every pair within the cutoff; see :func:`rcp_geo.costs`."""
+        require_cutoff(cutoff)
+        a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
+        pairs = costs_between(self._graph, a.ends, b.ends, cutoff, self._guess(a, b))
+        return self._table(a, b, Pairs(a.on[pairs.i], b.on[pairs.j], pairs.cost), cutoff, every_pair=True)
+
+    def nearest(
+        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
+    ) -> CostTable:
+        """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
+        require_cutoff(cutoff)
+        a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
+        if k > 1 and len(b.on):
+            found = several_nearest(self._graph, a.ends, b.ends, b.rank[b.on], k, cutoff, self._guess(a, b))
+            return self._table(a, b, Pairs(a.on[found.i], b.on[found.j], found.cost), cutoff, k)
+        if not len(b.on):
+            none = np.empty(0, dtype=np.intp)
+            return self._table(a, b, Pairs(none, none, np.empty(0)), cutoff)
+        rank = b.rank[b.on]
+        reached = nearest_places(self._graph, b.ends, rank, cutoff)
+        best = nearest_of_points(self._graph, reached, a.ends, b.ends, rank)
+        within = np.flatnonzero(np.isfinite(best.cost) if cutoff is None else best.cost <= cutoff)
+        by_rank = np.argsort(b.rank)
+        pairs = Pairs(a.on[within], by_rank[best.least[within]], best.cost[within])
+        return self._table(a, b, pairs, cutoff, tied=best.least[within] != best.most[within])
+
+    def nearest_of_nodes(self, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None) -> pd.DataFrame:
+        """Find the nearest destination of every node of the network, by one search.
+
+        Parameters
+        ----------
+        destinations
+            Points in a stated CRS, identified by ``site_id`` where there is such a column, else by the index.
+        cutoff
+            Greatest cost to look for, itself included; None for no limit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per node in the order of ``edges.node_id``: ``node_id``, ``destination_id``, ``distance_m`` or
+            ``duration_s`` and ``tied``. Where nothing was reached, the id and the cost are missing.
+
+        Raises
+        ------
+        CrsError, GeometryError, DuplicateIdError, InputError
+            If the frame has no CRS, a row is not a point, an id occurs twice, or the cutoff is not a number of 0 or more.
+        """
+        require_cutoff(cutoff)
+        b = self._side(destinations, "destinations", "site_id")
+        cost, ids = np.full(self._graph.n, np.nan), np.full(self._graph.n, None, dtype=object)
+        tied = np.zeros(self._graph.n, dtype=bool)
+        if len(b.on):
+            reached = nearest_places(self._graph, b.ends, b.rank[b.on], cutoff)
+            there = np.isfinite(reached.cost)
+            cost[there] = reached.cost[there]
+            ids[there] = b.ids.to_numpy()[np.argsort(b.rank)][reached.least[there]]
+            tied = there & (reached.least != reached.most)
+        name = "distance_m" if self.unit == "m" else "duration_s"
+        node_id = objects(self.edges.node_id.astype(object))
+        return pd.DataFrame({"node_id": node_id, "destination_id": objects(ids), name: cost, "tied": tied})
+
+    def snap(self, points: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Say where points meet the network.
+
+        Parameters
+        ----------
+        points
+            Points in a stated CRS.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the index of the points: ``edge`` (position in ``edges``, -1 where none is within reach), ``fraction``
+            (from 0 at ``u`` to 1 at ``v``), ``snap_m`` and ``status`` (``ok`` or ``unsnapped``).
+
+        Raises
+        ------
+        CrsError, GeometryError
+            If the frame has no CRS or a row is not a point.
+        """
+        require_points(points, pd.Index(points.index), "points")
+        found = self._snapped(points, "points")
+        on = found.edge >= 0
+        return pd.DataFrame(
+            {
+                "edge": found.edge,
+                "fraction": np.where(on, found.fraction, np.nan),
+                "snap_m": found.snap_m,
+                "status": objects(np.where(on, "ok", "unsnapped").astype(object)),
+            },
+            index=points.index,
+        )
+
+    # ---------------------------------------------------------------------------------------------- inside
+
+    @cached_property
+    def _costs(self) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Finding]]:
+        if self.impedance == "time":
+            return durations(self.edges, self.speeds)
+        return self.edges.length_m, self.edges.length_m, []
+
+    @cached_property
+    def _graph(self) -> Graph:
+        e = self.edges
+        there = exact(self._costs[0])
+        back = there if self._costs[1] is self._costs[0] else exact(self._costs[1])
+        return Graph(len(e.x), e.u, e.v, there, np.where(e.oneway, np.inf, back))
+
+    @cached_property
+    def _snapper(self) -> Snapper:
+        return Snapper(self.edges, self.max_snap_m)
+
+    def _snapped(self, frame: gpd.GeoDataFrame, table: str) -> Snapped:
+        geometry = to_bng(frame, table).to_numpy()
+        return self._snapper.snap(shapely.get_x(geometry), shapely.get_y(geometry))
+
+    def _side(self, frame: gpd.GeoDataFrame, table: str, column: str) -> _Side:
+        ids = ids_of(frame, table, column)
+        require_points(frame, ids, table)
+        snapped = self._snapped(frame, table)
+        on = np.flatnonzero(snapped.edge >= 0)
+        some = snapped.take(on)
+        per_metre = 0.0 if self.access == "ignore" else 1.0 if self.unit == "m" else 3.6 / self.access_speed_kmh
+        return _Side(ids, snapped, on, ends_of(self._graph, some, some.snap_m * per_metre))
+
+    def _guess(self, a: _Side, b: _Side) -> float:
+        """Return a cost within which most pairs will be: far points by a road a good deal longer than the straight line."""
+        if not len(a.on) or not len(b.on):
+            return float("inf")
+        x, y = (np.r_[getattr(a.ends.snapped, n), getattr(b.ends.snapped, n)] for n in ("x", "y"))
+        wide, high = float(x.max() - x.min()), float(y.max() - y.min())
+        metres = self.edges.length_m.sum()
+        if metres <= 0:
+            return float("inf")
+        return (
+            max(1.6 * float(np.hypot(wide, high)), 2 * self.max_snap_m) * float(self._graph.there.sum() / metres) + 1.0
+        )
+
+    def _table(
+        self,
+        a: _Side,
+        b: _Side,
+        pairs: Pairs,
+        cutoff: float | None,
+        k: int | None = None,
+        tied: NDArray[np.bool_] | None = None,
+        *,
+        every_pair: bool = False,
+    ) -> CostTable:
+        i, j, cost = pairs.i, pairs.j, pairs.cost
+        if tied is None:
+            order = np.lexsort((b.rank[j], cost, i))
+            i, j, cost = i[order], j[order], cost[order]
+            same = (i[1:] == i[:-1]) & (cost[1:] == cost[:-1])
+            tied = np.r_[same, False][: len(i)] | np.r_[False, same][: len(i)]
+        if k is not None:
+            kept = np.arange(len(i)) - np.searchsorted(i, i) < k
+            i, j, cost, tied = i[kept], j[kept], cost[kept], tied[kept]
+        columns = {
+            "origin_id": objects(a.ids.to_numpy()[i]),
+            "destination_id": objects(b.ids.to_numpy()[j]),
+            "cost": cost,
+            "tied": tied,
+        }
+        origins = self._end(a, b, i, cutoff)
+        # Of a destination that is nearest to no one, nothing is known.
+        destinations = self._end(b, a, j, cutoff) if every_pair else _end_frame(b, b.on[:0])
+        return CostTable(pd.DataFrame(columns), origins, destinations, self.unit, cutoff, self.model_id)
+
+    def _end(self, side: _Side, other: _Side, met: NDArray[np.intp], cutoff: float | None) -> pd.DataFrame:
+        """Return the table of one side, with the reason where nothing could be reached whatever the cutoff."""
+        missed = np.ones(len(side.ids), dtype=bool)
+        missed[met] = False
+        lost = np.flatnonzero(missed[side.on])
+        if not len(other.ids):
+            lost = lost[:0]
+        elif cutoff is not None and len(lost):
+            weak = self._graph.weak
+            there = np.unique(weak[other.ends.out.node[:, 0]])
+            lost = lost[~np.isin(weak[side.ends.out.node[lost, 0]], there)]
+        return _end_frame(side, side.on[lost])
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """The origins or the destinations of one question; ``on`` are those on the network, ``ends`` how they are there."""
+
+    ids: pd.Index
+    snapped: Snapped
+    on: NDArray[np.intp]
+    ends: Ends
+
+    @cached_property
+    def rank(self) -> NDArray[np.intp]:
+        """Place of each id in their order."""
+        rank = np.empty(len(self.ids), dtype=np.intp)
+        rank[self.ids.argsort()] = np.arange(len(self.ids))
+        return rank
+
+
+def _end_frame(side: _Side, disconnected: NDArray[np.intp]) -> pd.DataFrame:
+    status = np.where(side.snapped.edge >= 0, "ok", "unsnapped").astype(object)
+    status[disconnected] = "disconnected"
+    return pd.DataFrame({"id": objects(side.ids.to_numpy()), "status": objects(status), "snap_m": side.snapped.snap_m})
+
+
+def _require_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raise :class:`~rcp_geo.errors.InputError` unless a setting is one of the words allowed."""
+    if value not in allowed:
+        raise InputError(f"RoadNetwork: {name} {value!r} is not known; use one of {', '.join(allowed)}")
+
+
+def _largest_size(labels: NDArray[np.int32]) -> int:
+    return int(np.bincount(labels).max())
+
+
+def _largest(edges: RoadEdges, components: Components) -> RoadEdges:
+    """Keep the nodes of the largest component, and the edges between them."""
+    cost = np.zeros(len(edges))
+    graph = Graph(len(edges.x), edges.u, edges.v, cost, np.where(edges.oneway, np.inf, cost))
+    labels = graph.weak if components == "largest" else graph.strong
+    # Equal sizes go to the component of the first node.
+    kept = labels == np.bincount(labels).argmax()
+    return edges.keep(kept[edges.u] & kept[edges.v], kept)
