@@ -80,7 +80,7 @@ class Graph:
         return self._arcs(self.v, self.u)
 
     def _arcs(self, tail: NDArray[np.int32], head: NDArray[np.int32]) -> Arcs:
-        from scipy.sparse import csr_array
+        from scipy.sparse import csc_array
 
         open_back = np.flatnonzero(np.isfinite(self.back))
         tails = np.concatenate([tail, head[open_back]])
@@ -88,8 +88,8 @@ class Graph:
         costs = np.concatenate([self.there, self.back[open_back]])
         m = len(tails)
         # A matrix of nodes by arcs with one entry to an arc: turning it into rows sorts the arcs by their tail in linear time.
-        order = csr_array((np.ones(m, dtype=np.int8), (tails, np.arange(m, dtype=np.int32))), shape=(self.n, m))
-        return Arcs(order.indptr.astype(np.int32, copy=False), heads[order.indices], costs[order.indices])
+        rows = csc_array((costs, tails, np.arange(m + 1, dtype=np.int32)), shape=(self.n, m)).tocsr()
+        return Arcs(rows.indptr.astype(np.int32, copy=False), heads[rows.indices], rows.data)
 
     @cached_property
     def weak(self) -> NDArray[np.int32]:

@@ -112,9 +112,9 @@ class Snapper:
         if self._boxes is None:
             self._boxes = _boxes(self._edges)
         x0, y0 = x.min(), y.min()
-        cell = max(self._reach, 1.0, (x.max() - x0) / _RASTER, (y.max() - y0) / _RASTER)
-        # Two cells of margin: one for the reach, one for the rounding of the boxes.
-        x0, y0 = x0 - 2 * cell, y0 - 2 * cell
+        # More than the reach, for the rounding of the boxes and of the raster.
+        cell = np.float32(max(self._reach + 2.0, (x.max() - x0) / _RASTER, (y.max() - y0) / _RASTER))
+        x0, y0 = np.float32(x0 - 2 * cell), np.float32(y0 - 2 * cell)
         wide, high = int((x.max() - x0) // cell) + 3, int((y.max() - y0) // cell) + 3
         marked = np.zeros((high, wide), dtype=bool)
         column, row = ((x - x0) // cell).astype(np.intp), ((y - y0) // cell).astype(np.intp)
@@ -123,13 +123,12 @@ class Snapper:
                 marked[row + down, column + right] = True
         sums = np.zeros((high + 1, wide + 1), dtype=np.int32)
         sums[1:, 1:] = marked.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
-        left, bottom, right_, top = self._boxes
-        c0, c1 = (np.clip((b - x0) // cell, -1, wide).astype(np.intp) for b in (left, right_))
-        r0, r1 = (np.clip((b - y0) // cell, -1, high).astype(np.intp) for b in (bottom, top))
-        c0, r0 = np.maximum(c0, 0), np.maximum(r0, 0)
-        c1, r1 = np.minimum(c1 + 1, wide), np.minimum(r1 + 1, high)
-        c0, r0 = np.minimum(c0, c1), np.minimum(r0, r1)
-        held = sums[r1, c1] - sums[r0, c1] - sums[r1, c0] + sums[r0, c0]
+        # The outermost cells are never marked, so that boxes beyond them may be taken to lie in them.
+        left, right_ = (((b - x0) / cell).clip(0, wide - 1).astype(np.int32) for b in self._boxes[::2])
+        bottom, top = (((b - y0) / cell).clip(0, high - 1).astype(np.int32) for b in self._boxes[1::2])
+        flat, width = sums.ravel(), wide + 1
+        held = flat[(top + 1) * width + right_ + 1] - flat[bottom * width + right_ + 1]
+        held -= flat[(top + 1) * width + left] - flat[bottom * width + left]
         return np.flatnonzero(held > 0)
 
 
