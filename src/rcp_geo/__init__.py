@@ -24,7 +24,7 @@ from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
 from rcp_geo.postcodes import geocode
-from rcp_geo.travel import Circuity, CostTable, Geodesic, TravelModel, costs, nearest
+from rcp_geo.travel import Circuity, CostTable, Geodesic, RoadNetwork, TravelModel, costs, nearest
 
 __version__ = _version()
 
@@ -36,6 +36,7 @@ __all__ = [
     "Directory",
     "Geodesic",
     "RcpGeoError",
+    "RoadNetwork",
     "TravelModel",
     "assess",
     "cite",

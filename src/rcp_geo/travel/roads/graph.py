@@ -102,10 +102,13 @@ class Graph:
         return self._components("strong")
 
     def _components(self, connection: str) -> NDArray[np.int32]:
+        from scipy.sparse import csr_array
         from scipy.sparse.csgraph import connected_components
 
-        matrix = self.forward.matrix()
-        # scipy's search takes a zero for an arc all the same; ones spare it the question.
-        matrix.data = np.ones(len(matrix.data))
+        arcs = self.forward
+        n = self.n
+        matrix = csr_array((np.ones(len(arcs.head)), arcs.head.copy(), arcs.indptr.copy()), shape=(n, n))
+        # Of parallel arcs scipy's search for strong components may never come to an end.
+        matrix.sum_duplicates()
         _, labels = connected_components(matrix, directed=True, connection=connection)
         return np.asarray(labels, dtype=np.int32)

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from rcp_geo.schema import Finding
 from rcp_geo.travel.model import CostTable, Unit, ids_of, objects, require_cutoff, require_points
 from rcp_geo.travel.roads.edges import Lengths, RoadEdges, settle_lengths
 from rcp_geo.travel.roads.graph import Graph, exact
+from rcp_geo.travel.roads.lines import Noding
 from rcp_geo.travel.roads.searching import (
     Ends,
     Pairs,
@@ -32,6 +34,7 @@ from rcp_geo.travel.roads.speeds import SPEED_SOURCE, WALK_KMH, WALK_SOURCE, dur
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import networkx as nx
     from numpy.typing import NDArray
 
 __all__ = ["RoadNetwork", "RoadSettings"]
@@ -186,6 +189,208 @@ class RoadNetwork:
         kept = edges if components == "all" else _largest(edges, components)
         dropped = {"nodes": len(edges.x) - len(kept.x), "edges": len(edges) - len(kept)}
         return cls(kept, impedance, max_snap_m, access, access_speed_kmh, speeds, components, dropped)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.Graph, **settings: Unpack[RoadSettings]) -> RoadNetwork:
+        """Make a network from a graph of networkx, such as OSMnx makes.
+
+        Parameters
+        ----------
+        graph
+            A ``MultiDiGraph``, ``DiGraph``, ``MultiGraph`` or ``Graph``, projected or not. Nodes have ``x`` and ``y`` in the CRS
+            of ``graph.graph["crs"]``; edges ``length`` in metres and, where they are known, ``geometry``, ``highway``,
+            ``maxspeed``, ``speed_kph``, ``travel_time`` (seconds) and ``osmid``. In a directed graph every edge is one-way, and
+            two that are the same but for their direction are one street. Of an undirected graph every edge is open both ways,
+            but for those that OSMnx marks with ``oneway``, ``from`` and ``to``.
+        settings
+            As in :meth:`from_edges`.
+
+        Returns
+        -------
+        RoadNetwork
+
+        Raises
+        ------
+        CrsError
+            If the graph has no CRS.
+        GeometryError
+            If a node has no place or a geometry is not a line.
+        InputError
+            If a node lacks ``x`` or ``y``, or as in :meth:`from_edges`.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> graph = nx.MultiDiGraph(crs="EPSG:27700")
+        >>> graph.add_node("a", x=0.0, y=0.0)
+        >>> graph.add_node("b", x=300.0, y=400.0)
+        >>> graph.add_edge("a", "b", length=520.0)
+        0
+        >>> RoadNetwork.from_networkx(graph).info()["oneway_share"]
+        1.0
+        """
+        from rcp_geo.travel.roads.graphs import edges_of_graph
+
+        return cls.from_edges(edges_of_graph(graph), **settings)
+
+    @classmethod
+    def from_lines(
+        cls,
+        frame: gpd.GeoDataFrame,
+        *,
+        tolerance_m: float = 0.1,
+        noding: Noding = "crossings",
+        columns: Mapping[str, str] | None = None,
+        **settings: Unpack[RoadSettings],
+    ) -> RoadNetwork:
+        """Make a network from lines on a map, which need not be split where they meet.
+
+        Parameters
+        ----------
+        frame
+            Lines in any stated CRS. Read where they are there, by OSM's names: ``highway`` (class), ``oneway`` (``yes``, ``no``,
+            ``-1``), ``maxspeed``, ``duration_s`` (seconds from end to end), ``junction``, ``layer``, ``bridge`` and ``tunnel``.
+        tolerance_m
+            Side of the grid on which lines are split: ends and crossings that fall into one cell are one node.
+        noding
+            ``crossings`` splits lines of one level wherever they cross or touch; ``vertices`` only at points that both have,
+            which is how OSM says that roads meet.
+        columns
+            Names of columns where they are others: keys are ``road_class``, ``oneway``, ``maxspeed``, ``duration_s``,
+            ``junction``, ``layer``, ``bridge`` and ``tunnel``.
+        settings
+            As in :meth:`from_edges`.
+
+        Returns
+        -------
+        RoadNetwork
+
+        Raises
+        ------
+        CrsError
+            If the frame has no CRS.
+        GeometryError
+            If a row is not a line.
+        MissingColumnError
+            If a column that was named is not there.
+        InputError
+            If the tolerance is not above 0, ``noding`` is not known, or as in :meth:`from_edges`.
+
+        Notes
+        -----
+        A bridge, a tunnel or a way on another ``layer`` meets ways on other levels only where one of them ends. Lengths are
+        measured along the lines, on the plane of the National Grid.
+
+        Examples
+        --------
+        Two roads that cross, and a bridge over both:
+
+        >>> import geopandas as gpd
+        >>> from shapely import LineString
+        >>> lines = [LineString([(0, 0), (200, 0)]), LineString([(100, -100), (100, 100)]), LineString([(0, -50), (200, 90)])]
+        >>> roads = gpd.GeoDataFrame({"bridge": [None, None, "yes"]}, geometry=lines, crs="EPSG:27700")
+        >>> network = RoadNetwork.from_lines(roads)
+        >>> network.info()["edges"], network.info()["components"]
+        (5, 2)
+        """
+        from rcp_geo.travel.roads.lines import edges_of_lines
+
+        edges = edges_of_lines(frame, tolerance_m=tolerance_m, noding=noding, columns=columns)
+        return cls.from_edges(edges, **settings)
+
+    @classmethod
+    def from_open_roads(cls, path: str | Path, **settings: Unpack[RoadSettings]) -> RoadNetwork:
+        """Make a network from the GeoPackage of OS Open Roads.
+
+        Parameters
+        ----------
+        path
+            The file, as Ordnance Survey publishes it: layers ``RoadLink`` and ``RoadNode`` (or ``road_link`` and ``road_node``).
+        settings
+            As in :meth:`from_edges`.
+
+        Returns
+        -------
+        RoadNetwork
+
+        Raises
+        ------
+        InputError
+            If the file is not a GeoPackage of OS Open Roads, or as in :meth:`from_edges`.
+        MissingColumnError
+            If a layer lacks a column.
+
+        Notes
+        -----
+        OS Open Roads does not say which roads are one-way, nor their speed limits: every link is open both ways, and time is
+        counted by class. Links that share no node with another, and nodes at one place, are findings.
+        """
+        from rcp_geo.travel.roads.openroads import read_open_roads
+
+        return cls.from_edges(read_open_roads(Path(path)), **settings)
+
+    @classmethod
+    def load(cls, path: str | Path) -> RoadNetwork:
+        """Read a network that :meth:`save` wrote, with the settings it had.
+
+        Parameters
+        ----------
+        path
+            The file. Its arrays are used where they lie in it, so it should stay where it is while the network is in use.
+
+        Returns
+        -------
+        RoadNetwork
+
+        Raises
+        ------
+        InputError
+            If there is no such file.
+        IntegrityError
+            If it is not a saved network, is cut short, or differs from its checksum.
+        """
+        from rcp_geo.travel.roads.saving import load_edges
+
+        stored = load_edges(Path(path))
+        return cls(edges=stored.edges, **stored.settings)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the network to one file, for :meth:`load`.
+
+        Parameters
+        ----------
+        path
+            Where to write. The file is Arrow's (``.arrow``): arrays as they are in memory, with the recipe and a checksum in its
+            metadata.
+        overwrite
+            Whether an earlier file may be replaced.
+
+        Raises
+        ------
+        InputError
+            If the file exists and may not be replaced, or its folder does not exist.
+        """
+        from rcp_geo.travel.roads.saving import save_edges
+
+        names = ("impedance", "max_snap_m", "access", "access_speed_kmh", "components")
+        settings: dict[str, Any] = {name: getattr(self, name) for name in names}
+        settings["speeds"] = None if self.speeds is None else dict(self.speeds)
+        settings["dropped"] = dict(self.dropped)
+        save_edges(self.edges, settings, Path(path), overwrite=overwrite)
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """Return the network as a graph that OSMnx can use.
+
+        Returns
+        -------
+        networkx.MultiDiGraph
+            On the National Grid, with ``x`` and ``y`` of nodes, and of edges ``length``, ``geometry``, ``oneway``, ``reversed``
+            and, where they are known, ``highway``, ``maxspeed``, ``osmid`` and (if time is counted) ``travel_time``. A two-way
+            street is two edges.
+        """
+        from rcp_geo.travel.roads.graphs import graph_of_edges
+
+        return graph_of_edges(self.edges, self._costs[:2] if self.impedance == "time" else None)
 
     def using(
         self,
