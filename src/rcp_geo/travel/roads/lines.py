@@ -15,7 +15,7 @@ from rcp_geo.errors import GeometryError, InputError, MissingColumnError
 from rcp_geo.schema import Finding, first_of
 from rcp_geo.travel.roads.edges import RoadEdges
 from rcp_geo.travel.roads.graphs import is_true
-from rcp_geo.travel.roads.speeds import first_of_list, speeds_of_texts
+from rcp_geo.travel.roads.speeds import class_of, speeds_of_texts
 from rcp_geo.travel.roads.tables import classes_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def edges_of_lines(
     x, y, u, v, row, coords, offsets = _split(ways, ends, tolerance_m)
     turned, oneway, unread = _directions(read, len(frame))
     speed, bad_speeds = speeds_of_texts(read["maxspeed"]) if "maxspeed" in read else (np.full(len(frame), np.nan), [])
-    names, codes = classes_of([first_of_list(c) for c in read.get("road_class", [""] * len(frame))])
+    names, codes = classes_of([class_of(c) for c in read.get("road_class", [""] * len(frame))])
     duration = pd.to_numeric(read["duration_s"], errors="coerce").to_numpy(np.float64) if "duration_s" in read else None
     against = turned[row]
     edges = RoadEdges(
@@ -302,7 +302,7 @@ def _split(ways: _Ways, ends: tuple[NDArray[np.float64], NDArray[np.intp]], tole
 
 def _directions(read: Mapping[str, pd.Series], n: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[Finding]]:
     """Return which rows are travelled against the way they were drawn, which are one-way, and what could not be read."""
-    kinds = [first_of_list(c).lower() for c in read["road_class"]] if "road_class" in read else [""] * n
+    kinds = [class_of(c).lower() for c in read["road_class"]] if "road_class" in read else [""] * n
     junctions = [str(j).lower() for j in read["junction"]] if "junction" in read else [""] * n
     said = [str(o).strip().lower() for o in read["oneway"]] if "oneway" in read else [""] * n
     turned, oneway, strange = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), []

@@ -23,8 +23,8 @@ __all__ = [
     "SPEED_SOURCE",
     "WALK_KMH",
     "WALK_SOURCE",
+    "class_of",
     "durations",
-    "first_of_list",
     "parse_maxspeed",
     "speeds_of_texts",
 ]
@@ -144,20 +144,20 @@ def _parse_one(text: str) -> float | None:
     return float(match[1]) * factor
 
 
-def first_of_list(value: object) -> str:
-    """Return a class of road as text: the first of several, as OSMnx takes it.
+def class_of(value: object) -> str:
+    """Return a class of road as text: of several, which OSMnx keeps in no certain order, the slowest by its usual speed.
 
     Examples
     --------
-    >>> first_of_list(["trunk", "primary"]), first_of_list("['trunk', 'primary']"), first_of_list(None)
-    ('trunk', 'trunk', '')
+    >>> class_of(["trunk", "residential"]), class_of("['trunk', 'primary']"), class_of(None)
+    ('residential', 'primary', '')
     """
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
-        return ""
-    if isinstance(value, str) and not value.startswith("["):
+    if isinstance(value, str) and not value.startswith("[") and "|" not in value:
         return value
-    parts = _parts(value)
-    return parts[0].strip() if parts else ""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    parts = [part.strip() for part in _parts(value)]
+    return min(parts, key=lambda part: (CLASS_SPEEDS_MPH.get(part.lower(), _OTHER_MPH), part), default="")
 
 
 def speeds_of_texts(values: Iterable[Any]) -> tuple[NDArray[np.float64], list[Finding]]:

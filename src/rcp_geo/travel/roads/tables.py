@@ -15,7 +15,7 @@ from rcp_geo.crs import to_bng
 from rcp_geo.errors import GeometryError, InputError
 from rcp_geo.schema import Finding, first_of, require_unique
 from rcp_geo.travel.roads.edges import RoadEdges
-from rcp_geo.travel.roads.speeds import first_of_list, speeds_of_texts
+from rcp_geo.travel.roads.speeds import class_of, speeds_of_texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +83,7 @@ def edges_of_table(table: EdgeTable) -> RoadEdges:
     speed, findings = speeds_of_texts(table.columns.get("maxspeed", [None] * len(u)))
     if "speed_kph" in table.columns:
         speed = np.where(np.isnan(speed), numbers_of(table.columns["speed_kph"]), speed)
-    names, codes = classes_of([first_of_list(h) for h in table.columns.get("highway", [""] * len(u))])
+    names, codes = classes_of([class_of(h) for h in table.columns.get("highway", [""] * len(u))])
     edges = RoadEdges(
         x=x,
         y=y,
@@ -216,14 +216,11 @@ def _joined(edges: RoadEdges) -> RoadEdges:
     waiting: dict[Any, list[int]] = {}
     dropped = np.zeros(len(edges), dtype=bool)
     oneway = edges.oneway.copy()
-    said = np.column_stack([edges.length_m, edges.speed_kmh, edges.duration_s]).view(np.int64)
+    # The same sum in the other order may differ in its last digits.
+    said = np.round(np.column_stack([edges.length_m, edges.speed_kmh, edges.duration_s]), 4)
+    numbered = map(tuple, np.where(np.isnan(said), -1.0, said).tolist())
     rows = zip(
-        edges.u.tolist(),
-        edges.v.tolist(),
-        edges.road_class.tolist(),
-        map(tuple, said.tolist()),
-        edges.oneway.tolist(),
-        strict=True,
+        edges.u.tolist(), edges.v.tolist(), edges.road_class.tolist(), numbered, edges.oneway.tolist(), strict=True
     )
     for i, (u, v, kind, numbers, single) in enumerate(rows):
         if not single:
@@ -242,4 +239,6 @@ def _shape(edges: RoadEdges, i: int) -> tuple[bytes, bytes]:
     if edges.coords is None or edges.offsets is None:
         return b"", b""
     points = edges.coords[edges.offsets[i] : edges.offsets[i + 1]]
-    return points.tobytes(), points[::-1].tobytes()
+    there, back = points.tobytes(), points[::-1].tobytes()
+    # Of a loop the way back may be drawn either way round.
+    return (min(there, back), min(there, back)) if edges.u[i] == edges.v[i] else (there, back)
