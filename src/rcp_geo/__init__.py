@@ -20,6 +20,7 @@ from rcp_geo.citation import version as _version
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
+from rcp_geo.io.networks import read_network
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
@@ -53,6 +54,7 @@ __all__ = [
     "metrics",
     "nearest",
     "read_directory",
+    "read_network",
     "served",
     "travel",
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "edges_of_graph", "graph_of_edges", "is_true"]
+__all__ = ["COLUMNS", "directions", "edges_of_graph", "graph_of_edges", "is_true"]
 
 # What is read of an edge, under the names that OSMnx gives it.
 COLUMNS = ("length", "highway", "maxspeed", "speed_kph", "travel_time", "osmid")
@@ -47,7 +47,7 @@ def edges_of_graph(graph: nx.Graph) -> RoadEdges:
     data = [d for *_, d in edges]
     lines = np.empty(len(edges), dtype=object)
     lines[:] = [d.get("geometry") for d in data]
-    u, v, both_ways = _directions(edges, directed=graph.is_directed())
+    u, v, both_ways = directions(edges, directed=graph.is_directed())
     return edges_of_table(
         EdgeTable(
             node_id=[n for n, _ in nodes],
@@ -62,7 +62,7 @@ def edges_of_graph(graph: nx.Graph) -> RoadEdges:
     )
 
 
-def _directions(
+def directions(
     edges: list[tuple[Any, Any, dict[str, Any]]], *, directed: bool
 ) -> tuple[list[Any], list[Any], NDArray[np.bool_]]:
     """Return the ends of edges as they may be travelled.
