@@ -25,7 +25,7 @@ from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
 from rcp_geo.postcodes import geocode
-from rcp_geo.travel import Circuity, CostTable, Geodesic, RoadNetwork, TravelModel, costs, nearest
+from rcp_geo.travel import Circuity, CostTable, Geodesic, RoadNetwork, TravelModel, costs, nearest, service_areas
 
 __version__ = _version()
 
@@ -56,5 +56,6 @@ __all__ = [
     "read_directory",
     "read_network",
     "served",
+    "service_areas",
     "travel",
 ]

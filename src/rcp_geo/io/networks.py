@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-
 from rcp_geo.errors import InputError
 from rcp_geo.io.graphml import read_graphml
 from rcp_geo.io.safety import local_path, reading, shown
@@ -100,7 +99,7 @@ def _saved(file: Path, settings: RoadSettings) -> RoadNetwork:
     fixed = sorted(set(settings) - _CHANGEABLE)
     if fixed:
         raise InputError(
-            f"{shown(file.name)}: is a saved network, of which {', '.join(fixed)} cannot be changed; make it again from its source"
+            f"{shown(file.name)}: is a saved network, and {', '.join(fixed)} cannot be changed; make it again from its source"
         )
     network = RoadNetwork.load(file)
     changed: dict[str, Any] = dict(settings)

@@ -1,5 +1,6 @@
 """Travel models: what it costs to get from where people are to where services sit."""
 
+from rcp_geo.travel.isochrones import service_areas
 from rcp_geo.travel.model import METRES_PER_MILE, MILES_5_10_20, CostTable, TravelModel
 from rcp_geo.travel.roads import CLASS_SPEEDS_MPH, RoadEdges, RoadNetwork, RoadSettings
 from rcp_geo.travel.search import costs, nearest
@@ -18,4 +19,5 @@ __all__ = [
     "TravelModel",
     "costs",
     "nearest",
+    "service_areas",
 ]

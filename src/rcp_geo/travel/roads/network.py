@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from rcp_geo.crs import to_bng
+from rcp_geo.crs import BNG, to_bng
 from rcp_geo.errors import InputError
 from rcp_geo.schema import Finding
 from rcp_geo.travel.model import CostTable, Unit, ids_of, objects, require_cutoff, require_points
 from rcp_geo.travel.roads.edges import Lengths, RoadEdges, settle_lengths
 from rcp_geo.travel.roads.graph import Graph, exact
 from rcp_geo.travel.roads.lines import Noding
+from rcp_geo.travel.roads.reach import node_costs, reached_parts
 from rcp_geo.travel.roads.searching import (
     Ends,
     Pairs,
@@ -28,6 +29,7 @@ from rcp_geo.travel.roads.searching import (
     nearest_of_points,
     nearest_places,
     several_nearest,
+    subset,
 )
 from rcp_geo.travel.roads.snapping import Snapped, Snapper
 from rcp_geo.travel.roads.speeds import SPEED_SOURCE, WALK_KMH, WALK_SOURCE, durations
@@ -573,6 +575,56 @@ class RoadNetwork:
         node_id = objects(self.edges.node_id.astype(object))
         return pd.DataFrame({"node_id": node_id, "destination_id": objects(ids), name: cost, "tied": tied})
 
+    def reached_roads(
+        self, destinations: gpd.GeoDataFrame, *, cutoffs: Sequence[float], together: bool = False
+    ) -> gpd.GeoDataFrame:
+        """Return the roads from which destinations are reached within cutoffs.
+
+        Parameters
+        ----------
+        destinations
+            Points in a stated CRS, identified by ``site_id`` where there is such a column, else by the index.
+        cutoffs
+            Costs in the model's unit, each above 0.
+        together
+            Whether to take whatever destination is nearest, rather than each by itself.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            One row per destination and cutoff, in the order of the destinations and from the smallest cutoff, in EPSG:27700:
+            ``site_id`` (missing where they are taken together), ``cutoff_m`` or ``cutoff_s``, ``status`` (``ok`` or
+            ``unsnapped``) and the roads as lines, edges cut where the cutoff falls on them.
+
+        Raises
+        ------
+        CrsError, GeometryError, DuplicateIdError, InputError
+            If the frame has no CRS, a row is not a point, an id occurs twice, or there is no cutoff or one is not above 0.
+        """
+        import geopandas as gpd
+
+        limits = _require_limits(cutoffs)
+        b = self._side(destinations, "destinations", "site_id")
+        found, which = [], [np.arange(len(b.on))] if together else [np.array([i]) for i in range(len(b.on))]
+        for some in which:
+            ends = subset(b.ends, some)
+            cost = node_costs(self._graph, ends, limits[-1])
+            found.append([reached_parts(self.edges, self._graph, ends, cost, limit) for limit in limits])
+        status = np.where(b.snapped.edge >= 0, "ok", "unsnapped").astype(object)
+        ids = b.ids.to_numpy()
+        if together:
+            ids, status = np.array([None], dtype=object), np.array(["ok" if len(b.on) else "unsnapped"], dtype=object)
+        none = np.empty(0, dtype=object)
+        at = iter(found)
+        every = [next(at) if s == "ok" else [none] * len(limits) for s in status]
+        lines = [shapely.multilinestrings(parts[shapely.length(parts) > 0]) for row in every for parts in row]
+        columns = {
+            "site_id": objects(np.repeat(ids, len(limits))),
+            f"cutoff_{self.unit}": np.tile(limits, len(status)),
+            "status": objects(np.repeat(status, len(limits))),
+        }
+        return gpd.GeoDataFrame(columns, geometry=lines, crs=BNG)
+
     def snap(self, points: gpd.GeoDataFrame) -> pd.DataFrame:
         """Say where points meet the network.
 
@@ -722,6 +774,14 @@ def _require_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raise :class:`~rcp_geo.errors.InputError` unless a setting is one of the words allowed."""
     if value not in allowed:
         raise InputError(f"RoadNetwork: {name} {value!r} is not known; use one of {', '.join(allowed)}")
+
+
+def _require_limits(cutoffs: Sequence[float]) -> list[float]:
+    """Return cutoffs from the smallest; raise :class:`~rcp_geo.errors.InputError` where there is none above 0."""
+    limits = sorted({float(c) for c in cutoffs})
+    if not limits or not (np.isfinite(limits).all() and limits[0] > 0):
+        raise InputError(f"cutoffs: {list(cutoffs)!r} are not distances or durations; give one or more above 0")
+    return limits
 
 
 def _largest_size(labels: NDArray[np.int32]) -> int:

@@ -324,7 +324,7 @@ def several_nearest(
     step = max(1, _AT_ONCE // max(len(a.snapped), 1))
     for start in range(0, len(by_rank), step):
         some = by_rank[start : start + step]
-        pairs = costs_between(graph, a, _subset(b, some), cutoff, guess)
+        pairs = costs_between(graph, a, subset(b, some), cutoff, guess)
         cost = np.full((len(a.snapped), len(some)), np.inf)
         cost[pairs.i, pairs.j] = pairs.cost
         both = np.concatenate([best_cost, cost], axis=1)
@@ -335,7 +335,8 @@ def several_nearest(
     return Pairs(i, by_rank[best_rank[i, place]], best_cost[i, place])
 
 
-def _subset(ends: Ends, rows: NDArray[np.intp]) -> Ends:
+def subset(ends: Ends, rows: NDArray[np.intp]) -> Ends:
+    """Return some of the ends."""
     _, place = np.unique(ends.place[rows], return_inverse=True)
     return Ends(
         ends.snapped.take(rows),
