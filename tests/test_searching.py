@@ -185,7 +185,7 @@ def test_ties_over_a_large_field_reach_every_node() -> None:
         length_m=np.full(2 * side * (side - 1), 100.0),
     )
     network = rg.RoadNetwork.from_edges(edges)
-    to = sites(z=(500.0, 2500.0), b=(2500.0, 500.0), m=(3500.0, 3500.0))
+    to = sites(z=(1500.0, 2500.0), b=(2500.0, 1500.0), m=(3500.0, 3500.0))
     found = network.nearest_of_nodes(to)
     away = np.abs(x.ravel()[:, None] - to.geometry.x.to_numpy()) + np.abs(y.ravel()[:, None] - to.geometry.y.to_numpy())
     least = away.min(axis=1)

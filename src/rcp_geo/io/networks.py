@@ -13,9 +13,10 @@ from rcp_geo.io.graphml import read_graphml
 from rcp_geo.io.safety import local_path, reading, shown
 from rcp_geo.travel.roads.graphs import COLUMNS, directions
 from rcp_geo.travel.roads.lines import Noding, edges_of_lines
-from rcp_geo.travel.roads.network import RoadNetwork, RoadSettings
+from rcp_geo.travel.roads.network import RoadNetwork
 from rcp_geo.travel.roads.openroads import is_open_roads, read_open_roads
 from rcp_geo.travel.roads.packages import guarded, layers_of, read_layer
+from rcp_geo.travel.roads.settings import RoadSettings
 from rcp_geo.travel.roads.tables import EdgeTable, edges_of_table
 
 if TYPE_CHECKING:

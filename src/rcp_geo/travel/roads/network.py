@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -16,13 +15,13 @@ import shapely
 from rcp_geo.crs import BNG, to_bng
 from rcp_geo.errors import InputError
 from rcp_geo.schema import Finding
-from rcp_geo.travel.model import CostTable, Unit, ids_of, objects, require_cutoff, require_points
+from rcp_geo.travel.model import COST_COLUMN, CostTable, Unit, ids_of, objects, require_cutoff, require_points
 from rcp_geo.travel.roads.edges import Lengths, RoadEdges, settle_lengths
 from rcp_geo.travel.roads.graph import Graph, exact
 from rcp_geo.travel.roads.lines import Noding
 from rcp_geo.travel.roads.reach import node_costs, reached_parts
+from rcp_geo.travel.roads.report import counts, digest, largest
 from rcp_geo.travel.roads.searching import (
-    Ends,
     Pairs,
     costs_between,
     ends_of,
@@ -31,6 +30,16 @@ from rcp_geo.travel.roads.searching import (
     several_nearest,
     subset,
 )
+from rcp_geo.travel.roads.settings import (
+    MAX_SNAP_M,
+    Access,
+    Components,
+    Impedance,
+    RoadSettings,
+    require_limits,
+    require_word,
+)
+from rcp_geo.travel.roads.sides import Answer, Side
 from rcp_geo.travel.roads.snapping import Snapped, Snapper
 from rcp_geo.travel.roads.speeds import SPEED_SOURCE, WALK_KMH, WALK_SOURCE, durations
 
@@ -39,27 +48,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
 
-__all__ = ["RoadNetwork", "RoadSettings"]
-
-Impedance = Literal["length", "time"]
-Access = Literal["count", "ignore"]
-Components = Literal["all", "largest", "strong"]
-
-# Under the narrowest water between the Isle of Wight and the mainland, about 1.3 km at Hurst Castle, so that an island never
-# snaps across it; and what TravelTime, a commercial engine, allowed as its maximum snapping distance.
-_MAX_SNAP_M = 1_000.0
-
-
-class RoadSettings(TypedDict, total=False):
-    """Settings that every way to make a :class:`RoadNetwork` takes; see :meth:`RoadNetwork.from_edges`."""
-
-    impedance: Impedance
-    max_snap_m: float
-    access: Access
-    access_speed_kmh: float
-    speeds: Mapping[str, float] | None
-    lengths: Lengths
-    components: Components
+__all__ = ["RoadNetwork"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,7 +107,7 @@ class RoadNetwork:
 
     edges: RoadEdges
     impedance: Impedance = "length"
-    max_snap_m: float = _MAX_SNAP_M
+    max_snap_m: float = MAX_SNAP_M
     access: Access = "count"
     access_speed_kmh: float = WALK_KMH
     speeds: Mapping[str, float] | None = None
@@ -126,9 +115,9 @@ class RoadNetwork:
     dropped: Mapping[str, int] = field(default_factory=lambda: {"nodes": 0, "edges": 0})
 
     def __post_init__(self) -> None:
-        _require_word("impedance", self.impedance, ("length", "time"))
-        _require_word("access", self.access, ("count", "ignore"))
-        _require_word("components", self.components, ("all", "largest", "strong"))
+        require_word("impedance", self.impedance, ("length", "time"))
+        require_word("access", self.access, ("count", "ignore"))
+        require_word("components", self.components, ("all", "largest", "strong"))
         for name in ("max_snap_m", "access_speed_kmh"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0):
@@ -144,7 +133,7 @@ class RoadNetwork:
         edges: RoadEdges,
         *,
         impedance: Impedance = "length",
-        max_snap_m: float = _MAX_SNAP_M,
+        max_snap_m: float = MAX_SNAP_M,
         access: Access = "count",
         access_speed_kmh: float = WALK_KMH,
         speeds: Mapping[str, float] | None = None,
@@ -187,8 +176,8 @@ class RoadNetwork:
         if not len(edges):
             raise InputError("edges: there are none; give a network with at least one road")
         edges = settle_lengths(edges, lengths)
-        _require_word("components", components, ("all", "largest", "strong"))
-        kept = edges if components == "all" else _largest(edges, components)
+        require_word("components", components, ("all", "largest", "strong"))
+        kept = edges if components == "all" else largest(edges, components)
         dropped = {"nodes": len(edges.x) - len(kept.x), "edges": len(edges) - len(kept)}
         return cls(kept, impedance, max_snap_m, access, access_speed_kmh, speeds, components, dropped)
 
@@ -428,28 +417,7 @@ class RoadNetwork:
     @cached_property
     def sha256(self) -> str:
         """Digest of the network's content: nodes, edges, geometry, and what is stated of them."""
-        digest = hashlib.sha256()
-        e = self.edges
-        for name in (
-            "x",
-            "y",
-            "u",
-            "v",
-            "length_m",
-            "oneway",
-            "speed_kmh",
-            "duration_s",
-            "duration_back_s",
-            "coords",
-            "offsets",
-        ):
-            value = getattr(e, name)
-            digest.update(f"\x1e{name}\x1f".encode())
-            if value is not None:
-                digest.update(np.ascontiguousarray(value).data)
-        digest.update("\x1f".join(e.classes).encode())
-        digest.update(np.ascontiguousarray(e.road_class).data)
-        return digest.hexdigest()
+        return digest(self.edges)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -485,25 +453,7 @@ class RoadNetwork:
 
     def info(self) -> dict[str, Any]:
         """Return what the network is made of: counts, lengths by class, one-way share, components, dead ends, findings."""
-        e, graph = self.edges, self._graph
-        km = e.length_m / 1000
-        by_class = np.bincount(e.road_class, weights=km, minlength=len(e.classes))
-        seen = np.bincount(e.road_class, minlength=len(e.classes)) > 0
-        largest = {name: _largest_size(getattr(graph, name)) for name in ("weak", "strong")}
-        degree = np.bincount(np.r_[e.u, e.v], minlength=len(e.x))
-        return {
-            "nodes": len(e.x),
-            "edges": len(e),
-            "km": float(km.sum()),
-            "km_by_class": {c: float(by_class[i]) for i, c in enumerate(e.classes) if seen[i]},
-            "oneway_share": float((km * e.oneway).sum() / km.sum()) if km.sum() > 0 else 0.0,
-            "components": int(graph.weak.max()) + 1,
-            "largest_component_nodes": largest["weak"],
-            "strong_components": int(graph.strong.max()) + 1,
-            "largest_strong_component_nodes": largest["strong"],
-            "dead_ends": int((degree == 1).sum()),
-            "findings": [str(f) for f in self.findings],
-        }
+        return {**counts(self.edges, self._graph), "findings": [str(f) for f in self.findings]}
 
     def __repr__(self) -> str:
         e = self.edges
@@ -518,7 +468,7 @@ class RoadNetwork:
         require_cutoff(cutoff)
         a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
         pairs = costs_between(self._graph, a.ends, b.ends, cutoff, self._guess(a, b))
-        return self._table(a, b, Pairs(a.on[pairs.i], b.on[pairs.j], pairs.cost), cutoff, every_pair=True)
+        return self._table(Answer.ordered(a, b, pairs), cutoff, every_pair=True)
 
     def nearest(
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
@@ -526,19 +476,16 @@ class RoadNetwork:
         """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
         require_cutoff(cutoff)
         a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
-        if k > 1 and len(b.on):
-            found = several_nearest(self._graph, a.ends, b.ends, b.rank[b.on], k, cutoff, self._guess(a, b))
-            return self._table(a, b, Pairs(a.on[found.i], b.on[found.j], found.cost), cutoff, k)
-        if not len(b.on):
-            none = np.empty(0, dtype=np.intp)
-            return self._table(a, b, Pairs(none, none, np.empty(0)), cutoff)
+        if k > 1 or not len(b.on):
+            pairs = several_nearest(self._graph, a.ends, b.ends, b.rank[b.on], k, cutoff, self._guess(a, b))
+            return self._table(Answer.ordered(a, b, pairs, k), cutoff, every_pair=False)
         rank = b.rank[b.on]
         reached = nearest_places(self._graph, b.ends, rank, cutoff)
         best = nearest_of_points(self._graph, reached, a.ends, b.ends, rank)
-        within = np.flatnonzero(np.isfinite(best.cost) if cutoff is None else best.cost <= cutoff)
-        by_rank = np.argsort(b.rank)
-        pairs = Pairs(a.on[within], by_rank[best.least[within]], best.cost[within])
-        return self._table(a, b, pairs, cutoff, tied=best.least[within] != best.most[within])
+        there = np.flatnonzero(np.isfinite(best.cost) if cutoff is None else best.cost <= cutoff)
+        # Origins come in their order, and each has one pair.
+        pairs = Pairs(a.on[there], b.by_rank[best.least[there]], best.cost[there])
+        return self._table(Answer(a, b, pairs, best.least[there] != best.most[there]), cutoff, every_pair=False)
 
     def nearest_of_nodes(self, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None) -> pd.DataFrame:
         """Find the nearest destination of every node of the network, by one search.
@@ -569,9 +516,9 @@ class RoadNetwork:
             reached = nearest_places(self._graph, b.ends, b.rank[b.on], cutoff)
             there = np.isfinite(reached.cost)
             cost[there] = reached.cost[there]
-            ids[there] = b.ids.to_numpy()[np.argsort(b.rank)][reached.least[there]]
+            ids[there] = b.ids.to_numpy()[b.by_rank][reached.least[there]]
             tied = there & (reached.least != reached.most)
-        name = "distance_m" if self.unit == "m" else "duration_s"
+        name = COST_COLUMN[self.unit]
         node_id = objects(self.edges.node_id.astype(object))
         return pd.DataFrame({"node_id": node_id, "destination_id": objects(ids), name: cost, "tied": tied})
 
@@ -603,7 +550,7 @@ class RoadNetwork:
         """
         import geopandas as gpd
 
-        limits = _require_limits(cutoffs)
+        limits = require_limits(cutoffs)
         b = self._side(destinations, "destinations", "site_id")
         found, which = [], [np.arange(len(b.on))] if together else [np.array([i]) for i in range(len(b.on))]
         for some in which:
@@ -680,119 +627,25 @@ class RoadNetwork:
         geometry = to_bng(frame, table).to_numpy()
         return self._snapper.snap(shapely.get_x(geometry), shapely.get_y(geometry))
 
-    def _side(self, frame: gpd.GeoDataFrame, table: str, column: str) -> _Side:
+    def _side(self, frame: gpd.GeoDataFrame, table: str, column: str) -> Side:
         ids = ids_of(frame, table, column)
         require_points(frame, ids, table)
         snapped = self._snapped(frame, table)
         on = np.flatnonzero(snapped.edge >= 0)
         some = snapped.take(on)
         per_metre = 0.0 if self.access == "ignore" else 1.0 if self.unit == "m" else 3.6 / self.access_speed_kmh
-        return _Side(ids, snapped, on, ends_of(self._graph, some, some.snap_m * per_metre))
+        return Side(ids, snapped, on, ends_of(self._graph, some, some.snap_m * per_metre))
 
-    def _guess(self, a: _Side, b: _Side) -> float:
+    def _table(self, answer: Answer, cutoff: float | None, *, every_pair: bool) -> CostTable:
+        origins = answer.origin_frame(self._graph, cutoff)
+        destinations = answer.destination_frame(self._graph, cutoff, every_pair=every_pair)
+        return CostTable(answer.pair_frame(), origins, destinations, self.unit, cutoff, self.model_id)
+
+    def _guess(self, a: Side, b: Side) -> float:
         """Return a cost within which most pairs will be: far points by a road a good deal longer than the straight line."""
-        if not len(a.on) or not len(b.on):
+        metres = self.edges.length_m.sum()
+        if not len(a.on) or not len(b.on) or metres <= 0:
             return float("inf")
         x, y = (np.r_[getattr(a.ends.snapped, n), getattr(b.ends.snapped, n)] for n in ("x", "y"))
-        wide, high = float(x.max() - x.min()), float(y.max() - y.min())
-        metres = self.edges.length_m.sum()
-        if metres <= 0:
-            return float("inf")
-        return (
-            max(1.6 * float(np.hypot(wide, high)), 2 * self.max_snap_m) * float(self._graph.there.sum() / metres) + 1.0
-        )
-
-    def _table(
-        self,
-        a: _Side,
-        b: _Side,
-        pairs: Pairs,
-        cutoff: float | None,
-        k: int | None = None,
-        tied: NDArray[np.bool_] | None = None,
-        *,
-        every_pair: bool = False,
-    ) -> CostTable:
-        i, j, cost = pairs.i, pairs.j, pairs.cost
-        if tied is None:
-            order = np.lexsort((b.rank[j], cost, i))
-            i, j, cost = i[order], j[order], cost[order]
-            same = (i[1:] == i[:-1]) & (cost[1:] == cost[:-1])
-            tied = np.r_[same, False][: len(i)] | np.r_[False, same][: len(i)]
-        if k is not None:
-            kept = np.arange(len(i)) - np.searchsorted(i, i) < k
-            i, j, cost, tied = i[kept], j[kept], cost[kept], tied[kept]
-        columns = {
-            "origin_id": objects(a.ids.to_numpy()[i]),
-            "destination_id": objects(b.ids.to_numpy()[j]),
-            "cost": cost,
-            "tied": tied,
-        }
-        origins = self._end(a, b, i, cutoff)
-        # Of a destination that is nearest to no one, nothing is known.
-        destinations = self._end(b, a, j, cutoff) if every_pair else _end_frame(b, b.on[:0])
-        return CostTable(pd.DataFrame(columns), origins, destinations, self.unit, cutoff, self.model_id)
-
-    def _end(self, side: _Side, other: _Side, met: NDArray[np.intp], cutoff: float | None) -> pd.DataFrame:
-        """Return the table of one side, with the reason where nothing could be reached whatever the cutoff."""
-        missed = np.ones(len(side.ids), dtype=bool)
-        missed[met] = False
-        lost = np.flatnonzero(missed[side.on])
-        if not len(other.ids):
-            lost = lost[:0]
-        elif cutoff is not None and len(lost):
-            weak = self._graph.weak
-            there = np.unique(weak[other.ends.out.node[:, 0]])
-            lost = lost[~np.isin(weak[side.ends.out.node[lost, 0]], there)]
-        return _end_frame(side, side.on[lost])
-
-
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """The origins or the destinations of one question; ``on`` are those on the network, ``ends`` how they are there."""
-
-    ids: pd.Index
-    snapped: Snapped
-    on: NDArray[np.intp]
-    ends: Ends
-
-    @cached_property
-    def rank(self) -> NDArray[np.intp]:
-        """Place of each id in their order."""
-        rank = np.empty(len(self.ids), dtype=np.intp)
-        rank[self.ids.argsort()] = np.arange(len(self.ids))
-        return rank
-
-
-def _end_frame(side: _Side, disconnected: NDArray[np.intp]) -> pd.DataFrame:
-    status = np.where(side.snapped.edge >= 0, "ok", "unsnapped").astype(object)
-    status[disconnected] = "disconnected"
-    return pd.DataFrame({"id": objects(side.ids.to_numpy()), "status": objects(status), "snap_m": side.snapped.snap_m})
-
-
-def _require_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Raise :class:`~rcp_geo.errors.InputError` unless a setting is one of the words allowed."""
-    if value not in allowed:
-        raise InputError(f"RoadNetwork: {name} {value!r} is not known; use one of {', '.join(allowed)}")
-
-
-def _require_limits(cutoffs: Sequence[float]) -> list[float]:
-    """Return cutoffs from the smallest; raise :class:`~rcp_geo.errors.InputError` where there is none above 0."""
-    limits = sorted({float(c) for c in cutoffs})
-    if not limits or not (np.isfinite(limits).all() and limits[0] > 0):
-        raise InputError(f"cutoffs: {list(cutoffs)!r} are not distances or durations; give one or more above 0")
-    return limits
-
-
-def _largest_size(labels: NDArray[np.int32]) -> int:
-    return int(np.bincount(labels).max())
-
-
-def _largest(edges: RoadEdges, components: Components) -> RoadEdges:
-    """Keep the nodes of the largest component, and the edges between them."""
-    cost = np.zeros(len(edges))
-    graph = Graph(len(edges.x), edges.u, edges.v, cost, np.where(edges.oneway, np.inf, cost))
-    labels = graph.weak if components == "largest" else graph.strong
-    # Equal sizes go to the component of the first node.
-    kept = labels == np.bincount(labels).argmax()
-    return edges.keep(kept[edges.u] & kept[edges.v], kept)
+        apart = float(np.hypot(x.max() - x.min(), y.max() - y.min()))
+        return max(1.6 * apart, 2 * self.max_snap_m) * float(self._graph.there.sum() / metres)
