@@ -107,10 +107,7 @@ def test_a_loop_and_a_parallel_street() -> None:
         u=np.array([0, 0, 1]),
         v=np.array([1, 1, 1]),
         length_m=np.array([300.0, 200.0, 400.0]),
-        coords=np.array(
-            [(0, 0), (100, 0), (0, 0), (50, 40), (100, 0), (100, 0), (150, 50), (200, 0), (150, -50), (100, 0)]
-        )
-        * 1.0,
+        coords=np.array([*straight, (0, 0), (50, 40), (100, 0), *close], dtype=float),
         offsets=np.array([0, 2, 5, 10]),
     )
     network = rg.RoadNetwork.from_edges(edges)

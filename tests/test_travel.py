@@ -11,11 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from pyproj import Geod
 from shapely.geometry import LineString, Point
 
 import rcp_geo as rg
+from rcp_geo.crs import to_bng
 from rcp_geo.errors import CrsError, DuplicateIdError, GeometryError, InputError, MissingColumnError, TravelError
+from rcp_geo.travel import RoadEdges
 from tests.models import FakeModel, SpoiltModel
 from tests.typing_conformance import models
 
@@ -35,8 +38,30 @@ def _fake(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.Trave
     return FakeModel(_brute(origins, destinations, 1 / 20))
 
 
+def _roads(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
+    """A one-way road from every home straight to every site; places that coincide are one node."""
+    homes, sites = (to_bng(frame, "places") for frame in (origins, destinations))
+    xy = shapely.get_coordinates([*homes, *sites])
+    spots, node = np.unique(xy, axis=0, return_inverse=True)
+    node = np.asarray(node).reshape(-1)
+    u, v = (a.ravel() for a in np.meshgrid(node[: len(homes)], node[len(homes) :], indexing="ij"))
+    metres = np.array(list(_brute(origins, destinations, 1.0).values()))
+    # Somewhere to be for homes without a site.
+    x, y = np.r_[spots[:, 0], 0.0], np.r_[spots[:, 1], 0.0]
+    u, v, metres = np.r_[u, node[: len(homes)]], np.r_[v, node[: len(homes)]], np.r_[metres, np.zeros(len(homes))]
+    if not len(u):
+        u, v, metres = np.array([len(spots)]), np.array([len(spots)]), np.zeros(1)
+    edges = RoadEdges(x=x, y=y, u=u, v=v, length_m=metres, oneway=np.ones(len(u), dtype=bool))
+    return rg.RoadNetwork.from_edges(edges)
+
+
 # What each model is called, how it is made for given places, and what it makes of a metre of straight line.
-MODELS = [("Geodesic", _geodesic, 1.0), ("Circuity", _circuity, FACTOR), ("FakeModel", _fake, 1 / 20)]
+MODELS = [
+    ("Geodesic", _geodesic, 1.0),
+    ("Circuity", _circuity, FACTOR),
+    ("FakeModel", _fake, 1 / 20),
+    ("RoadNetwork", _roads, 1.0),
+]
 Make = Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], rg.TravelModel]
 every_model = pytest.mark.parametrize(("make", "factor"), [m[1:] for m in MODELS], ids=[m[0] for m in MODELS])
 

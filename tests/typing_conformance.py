@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rcp_geo import Circuity, Geodesic, TravelModel
+from rcp_geo import Circuity, Geodesic, RoadNetwork, TravelModel
+from tests import roads
 from tests.models import FakeModel
 
 
@@ -11,4 +12,6 @@ def models() -> list[TravelModel]:
     geodesic: TravelModel = Geodesic()
     circuity: TravelModel = Circuity(1.5, "made up")
     fake: TravelModel = FakeModel({})
-    return [geodesic, circuity, fake]
+    square: RoadNetwork = roads.square()
+    network: TravelModel = square
+    return [geodesic, circuity, fake, network]
