@@ -69,12 +69,14 @@ def edges_of_lines(
     MissingColumnError
         If a column that was named is not there.
     InputError
-        If the tolerance is not above 0, or ``noding`` or a key of ``columns`` is not known.
+        If there is no line, the tolerance is not above 0, or ``noding`` or a key of ``columns`` is not known.
     """
     _require_settings(tolerance_m, noding, columns)
     read = _columns(frame, columns or {})
     lines, findings = _lines(frame, "lines")
     ways = _exploded(lines, _levels(read, len(frame)))
+    if not len(ways.lines):
+        raise InputError("lines: there is none with any extent; give a layer of roads")
     ends = _end_points(ways)
     if noding == "crossings":
         ways = _crossed(ways, tolerance_m)

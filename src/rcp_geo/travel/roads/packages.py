@@ -64,7 +64,9 @@ def read_layer(path: Path, layer: str, columns: list[str]) -> gpd.GeoDataFrame:
     import pyogrio
 
     frame = guarded(path.name, lambda: pyogrio.read_dataframe(path, layer=layer, columns=columns, use_arrow=True))
-    if getattr(frame, "crs", None) is None:
+    crs = getattr(frame, "crs", None)
+    # GDAL makes a system of its own of the two by which a GeoPackage says that it is not known.
+    if crs is None or not (crs.is_projected or crs.is_geographic) or str(crs.name).startswith("Undefined"):
         raise CrsError(f"{path.name}, layer {layer}: has no coordinate reference system; state it in the file")
     return frame
 

@@ -132,7 +132,17 @@ def load_edges(path: Path) -> Stored:
         columns = {name: _values(table.column(name)) for name in table.column_names}
         whole = _digest(recipe, columns) == meta[b"sha256"].decode()
         read = json.loads(recipe)
-    except (pa.ArrowException, OSError, KeyError, ValueError, IndexError) as error:
+    except (
+        pa.ArrowException,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        MemoryError,
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # Arrow meets damaged bytes with errors of every kind.
         raise _spoilt(path, "is not a saved network, or is damaged or cut short") from error
     if not whole:
         raise _spoilt(path, "differs from its checksum")
@@ -146,8 +156,10 @@ def _spoilt(path: Path, what: str) -> IntegrityError:
 
 
 def _values(column: Any) -> Any:  # noqa: ANN401 - pyarrow ships no types
-    if column.num_chunks != 1 or len(column) != 1:
-        raise ValueError("not one row")
+    import pyarrow as pa
+
+    if column.num_chunks != 1 or len(column) != 1 or not pa.types.is_large_list(column.type):
+        raise ValueError("not one row of arrays")
     chunk = column.chunk(0)
     chunk.validate(full=True)
     return chunk.flatten()
