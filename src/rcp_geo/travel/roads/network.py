@@ -345,7 +345,7 @@ class RoadNetwork:
         stored = load_edges(Path(path))
         return cls(edges=stored.edges, **stored.settings)
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the network to one file, for :meth:`load`.
 
         Parameters
@@ -355,6 +355,11 @@ class RoadNetwork:
             metadata.
         overwrite
             Whether an earlier file may be replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
 
         Raises
         ------
@@ -368,6 +373,7 @@ class RoadNetwork:
         settings["speeds"] = None if self.speeds is None else dict(self.speeds)
         settings["dropped"] = dict(self.dropped)
         save_edges(self.edges, settings, Path(path), overwrite=overwrite)
+        return Path(path)
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """Return the network as a graph that OSMnx can use.
@@ -465,8 +471,7 @@ class RoadNetwork:
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
     ) -> CostTable:
         """Return the cost of every pair within the cutoff; see :func:`rcp_geo.costs`."""
-        require_cutoff(cutoff)
-        a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
+        a, b = self._sides(origins, destinations, cutoff)
         pairs = costs_between(self._graph, a.ends, b.ends, cutoff, self._guess(a, b))
         return self._table(Answer.ordered(a, b, pairs), cutoff, every_pair=True)
 
@@ -474,8 +479,7 @@ class RoadNetwork:
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
     ) -> CostTable:
         """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
-        require_cutoff(cutoff)
-        a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
+        a, b = self._sides(origins, destinations, cutoff)
         if k > 1 or not len(b.on):
             pairs = several_nearest(self._graph, a.ends, b.ends, b.rank[b.on], k, cutoff, self._guess(a, b))
             return self._table(Answer.ordered(a, b, pairs, k), cutoff, every_pair=False)
@@ -626,6 +630,12 @@ class RoadNetwork:
     def _snapped(self, frame: gpd.GeoDataFrame, table: str) -> Snapped:
         geometry = to_bng(frame, table).to_numpy()
         return self._snapper.snap(shapely.get_x(geometry), shapely.get_y(geometry))
+
+    def _sides(
+        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, cutoff: float | None
+    ) -> tuple[Side, Side]:
+        require_cutoff(cutoff)
+        return self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
 
     def _side(self, frame: gpd.GeoDataFrame, table: str, column: str) -> Side:
         ids = ids_of(frame, table, column)
