@@ -11,11 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from pyproj import Geod
 from shapely.geometry import LineString, Point
 
 import rcp_geo as rg
+from rcp_geo.crs import to_bng
 from rcp_geo.errors import CrsError, DuplicateIdError, GeometryError, InputError, MissingColumnError, TravelError
+from rcp_geo.travel import RoadEdges
 from tests import fake_engines
 from tests.models import FakeModel, SpoiltModel, matrix_of, wide_matrix_of
 from tests.typing_conformance import models
@@ -53,9 +56,26 @@ def _osrm(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.Trave
     return rg.travel.OSRM(fake_engines.path("map.osm.pbf"), cache=fake_engines.path("cache"), impedance="distance")
 
 
+def _roads(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
+    """A one-way road from every home straight to every site; places that coincide are one node."""
+    homes, sites = (to_bng(frame, "places") for frame in (origins, destinations))
+    xy = shapely.get_coordinates([*homes, *sites])
+    spots, node = np.unique(xy, axis=0, return_inverse=True)
+    node = np.asarray(node).reshape(-1)
+    u, v = (a.ravel() for a in np.meshgrid(node[: len(homes)], node[len(homes) :], indexing="ij"))
+    metres = np.array(list(_brute(origins, destinations, 1.0).values()))
+    # Somewhere to be for homes without a site.
+    x, y = np.r_[spots[:, 0], 0.0], np.r_[spots[:, 1], 0.0]
+    u, v, metres = np.r_[u, node[: len(homes)]], np.r_[v, node[: len(homes)]], np.r_[metres, np.zeros(len(homes))]
+    if not len(u):
+        u, v, metres = np.array([len(spots)]), np.array([len(spots)]), np.zeros(1)
+    edges = RoadEdges(x=x, y=y, u=u, v=v, length_m=metres, oneway=np.ones(len(u), dtype=bool))
+    return rg.RoadNetwork.from_edges(edges)
+
+
 # What each model is called, how it is made for given places, and what it makes of a metre of straight line.
 MODELS = [("Geodesic", _geodesic, 1.0), ("Circuity", _circuity, FACTOR), ("FakeModel", _fake, 1 / 20)]
-MODELS += [("TravelMatrix", _matrix, 1.0), ("TravelMatrix-wide", _wide_matrix, 1 / 20)]
+MODELS += [("RoadNetwork", _roads, 1.0), ("TravelMatrix", _matrix, 1.0), ("TravelMatrix-wide", _wide_matrix, 1 / 20)]
 pytestmark = pytest.mark.usefixtures("made_up_engines")
 Make = Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], rg.TravelModel]
 # The adapters are held to the suite with engines made up for it; the real ones are asked in test_engines.py.

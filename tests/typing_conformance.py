@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rcp_geo import Circuity, Geodesic, TravelMatrix, TravelModel
+from rcp_geo import Circuity, Geodesic, RoadNetwork, TravelMatrix, TravelModel
 from rcp_geo.travel import OSRM, Valhalla
+from tests import roads
 from tests.models import FakeModel
 
 
@@ -17,7 +18,9 @@ def models() -> list[TravelModel]:
     circuity: TravelModel = Circuity(1.5, "made up")
     matrix: TravelModel = TravelMatrix(pd.DataFrame({"site": [1.0]}, index=["home"]), unit="min")
     fake: TravelModel = FakeModel({})
-    return [geodesic, circuity, matrix, fake]
+    square: RoadNetwork = roads.square()
+    network: TravelModel = square
+    return [geodesic, circuity, matrix, fake, network]
 
 
 def engines(pbf: Path, cache: Path) -> list[TravelModel]:

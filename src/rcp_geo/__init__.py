@@ -22,13 +22,24 @@ from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
 from rcp_geo.io.boundaries import read_boundaries
+from rcp_geo.io.networks import read_network
 from rcp_geo.io.portal import fetch_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
 from rcp_geo.postcodes import geocode
 from rcp_geo.recoding import apportion, history, recode
-from rcp_geo.travel import Circuity, CostTable, Geodesic, TravelMatrix, TravelModel, costs, nearest
+from rcp_geo.travel import (
+    Circuity,
+    CostTable,
+    Geodesic,
+    RoadNetwork,
+    TravelMatrix,
+    TravelModel,
+    costs,
+    nearest,
+    service_areas,
+)
 
 __version__ = _version()
 
@@ -40,6 +51,7 @@ __all__ = [
     "Directory",
     "Geodesic",
     "RcpGeoError",
+    "RoadNetwork",
     "TravelMatrix",
     "TravelModel",
     "apportion",
@@ -62,7 +74,9 @@ __all__ = [
     "neighbours",
     "read_boundaries",
     "read_directory",
+    "read_network",
     "recode",
     "served",
+    "service_areas",
     "travel",
 ]

@@ -1,0 +1,179 @@
+"""Where points meet the network: the nearest point of an edge, found through an R-tree over edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from rcp_geo.travel.roads.edges import RoadEdges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Snapped", "Snapper", "lines_of"]
+
+# Points remembered, 40 bytes each; a national demand table has some ten thousands.
+_REMEMBERED = 4_000_000
+# A point this near to the end of an edge stands at its node.
+_AT_NODE_M = 1e-6
+# Side of the raster that tells which edges are near any point.
+_RASTER = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class Snapped:
+    """Points on the network.
+
+    Attributes
+    ----------
+    x, y
+        Where the points are, in National Grid metres.
+    edge
+        Position of the nearest edge, the smallest of several; -1 where none is within reach.
+    fraction
+        How far along the edge, from 0 at ``u`` to 1 at ``v``.
+    snap_m
+        Metres to the network; NaN where none is within reach.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    edge: NDArray[np.int64]
+    fraction: NDArray[np.float64]
+    snap_m: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    def take(self, rows: NDArray[np.intp]) -> Snapped:
+        """Return some of the points."""
+        return Snapped(self.x[rows], self.y[rows], self.edge[rows], self.fraction[rows], self.snap_m[rows])
+
+
+class Snapper:
+    """Snaps points to edges, and remembers those it has snapped: an assessment asks for the same ones many times."""
+
+    def __init__(self, edges: RoadEdges, max_snap_m: float) -> None:
+        self._edges = edges
+        self._reach = max_snap_m
+        self._boxes: NDArray[np.float32] | None = None
+        none = np.empty(0)
+        # Replaced whole, never changed in place, so that threads may share a network.
+        self._known = (none.astype(complex), none.astype(np.int64), none, none)
+
+    def snap(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Snapped:
+        """Find the nearest point of the network for each point within reach."""
+        keys = x + 1j * y
+        usable = np.isfinite(x) & np.isfinite(y)
+        wanted = np.unique(keys[usable])
+        known = self._known
+        if not _all_in(wanted, known[0]):
+            fresh = wanted[~_is_in(wanted, known[0])]
+            found = (fresh, *self._find(fresh.real.copy(), fresh.imag.copy()))
+            if len(known[0]) + len(fresh) > _REMEMBERED:
+                known = tuple(a[:0] for a in known)  # type: ignore[assignment]
+                fresh = wanted
+                found = (fresh, *self._find(fresh.real.copy(), fresh.imag.copy()))
+            order = np.argsort(np.concatenate([known[0], found[0]]), kind="stable")
+            known = tuple(np.concatenate([a, b])[order] for a, b in zip(known, found, strict=True))  # type: ignore[assignment]
+            self._known = known
+        edge, fraction, snap_m = np.full(len(x), -1, dtype=np.int64), np.zeros(len(x)), np.full(len(x), np.nan)
+        at = np.searchsorted(known[0], keys[usable])
+        edge[usable], fraction[usable], snap_m[usable] = known[1][at], known[2][at], known[3][at]
+        return Snapped(x, y, edge, fraction, snap_m)
+
+    def _find(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        edge, fraction, snap_m = np.full(len(x), -1, dtype=np.int64), np.zeros(len(x)), np.full(len(x), np.nan)
+        if not len(x) or not len(self._edges):
+            return edge, fraction, snap_m
+        candidates = self._near(x, y)
+        lines = lines_of(self._edges, candidates)
+        tree = shapely.STRtree(lines)
+        points = shapely.points(x, y)
+        # A hair more, so that a point at the very limit is found, and then measured.
+        (i, j), metres = tree.query_nearest(points, max_distance=self._reach * (1 + 1e-9) + 1e-6, return_distance=True)
+        kept = metres <= self._reach
+        i, j, metres = i[kept], j[kept], metres[kept]
+        order = np.lexsort((j, i))
+        i, j, metres = i[order], j[order], metres[order]
+        first = np.flatnonzero(np.r_[True, i[1:] != i[:-1]]) if len(i) else np.empty(0, dtype=np.intp)
+        i, j, metres = i[first], j[first], metres[first]
+        edge[i], snap_m[i] = candidates[j], metres
+        fraction[i] = _along(lines[j], points[i])
+        return edge, fraction, snap_m
+
+    def _near(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the edges whose bounding box is within reach of any point, and some more, in order."""
+        if self._boxes is None:
+            self._boxes = _boxes(self._edges)
+        x0, y0 = x.min(), y.min()
+        # More than the reach, for the rounding of the boxes and of the raster.
+        cell = np.float32(max(self._reach + 2.0, (x.max() - x0) / _RASTER, (y.max() - y0) / _RASTER))
+        x0, y0 = np.float32(x0 - 2 * cell), np.float32(y0 - 2 * cell)
+        wide, high = int((x.max() - x0) // cell) + 3, int((y.max() - y0) // cell) + 3
+        marked = np.zeros((high, wide), dtype=bool)
+        column, row = ((x - x0) // cell).astype(np.intp), ((y - y0) // cell).astype(np.intp)
+        for down in (-1, 0, 1):
+            for right in (-1, 0, 1):
+                marked[row + down, column + right] = True
+        sums = np.zeros((high + 1, wide + 1), dtype=np.int32)
+        sums[1:, 1:] = marked.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
+        # The outermost cells are never marked, so that boxes beyond them may be taken to lie in them.
+        left, right_ = (((b - x0) / cell).clip(0, wide - 1).astype(np.int32) for b in self._boxes[::2])
+        bottom, top = (((b - y0) / cell).clip(0, high - 1).astype(np.int32) for b in self._boxes[1::2])
+        flat, width = sums.ravel(), wide + 1
+        held = flat[(top + 1) * width + right_ + 1] - flat[bottom * width + right_ + 1]
+        held -= flat[(top + 1) * width + left] - flat[bottom * width + left]
+        return np.flatnonzero(held > 0)
+
+
+def _is_in(wanted: NDArray[np.complex128], known: NDArray[np.complex128]) -> NDArray[np.bool_]:
+    if not len(known):
+        return np.zeros(len(wanted), dtype=bool)
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.asarray(known[at] == wanted)
+
+
+def _all_in(wanted: NDArray[np.complex128], known: NDArray[np.complex128]) -> bool:
+    return bool(_is_in(wanted, known).all())
+
+
+def _along(lines: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.float64]:
+    length = shapely.length(lines)
+    metres = shapely.line_locate_point(lines, points)
+    metres = np.where(np.isfinite(metres), metres, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        fraction = np.where(length > 0, metres / length, 0.0)
+    fraction[metres <= _AT_NODE_M] = 0.0
+    fraction[(length > 0) & (metres >= length - _AT_NODE_M)] = 1.0
+    return np.asarray(fraction)
+
+
+def lines_of(edges: RoadEdges, which: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return the geometry of some edges, from ``u`` to ``v``."""
+    if edges.coords is None or edges.offsets is None:
+        ends = [np.column_stack([edges.x[at[which]], edges.y[at[which]]]) for at in (edges.u, edges.v)]
+        return np.asarray(shapely.linestrings(np.stack(ends, axis=1)), dtype=object)
+    start, stop = edges.offsets[:-1][which], edges.offsets[1:][which]
+    size = stop - start
+    of = np.repeat(np.arange(len(which)), size)
+    step = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
+    return np.asarray(shapely.linestrings(edges.coords[start[of] + step], indices=of), dtype=object)
+
+
+def _boxes(edges: RoadEdges) -> NDArray[np.float32]:
+    """Return left, bottom, right and top of every edge, rounded outwards by at most a metre."""
+    if edges.coords is None or edges.offsets is None:
+        pairs = [(at[edges.u], at[edges.v]) for at in (edges.x, edges.y)]
+        low = [np.minimum(a, b) for a, b in pairs]
+        high = [np.maximum(a, b) for a, b in pairs]
+    else:
+        xs, ys, starts = edges.coords[:, 0], edges.coords[:, 1], edges.offsets[:-1]
+        low = [np.minimum.reduceat(a, starts) for a in (xs, ys)]
+        high = [np.maximum.reduceat(a, starts) for a in (xs, ys)]
+    return np.stack([*(a - 0.5 for a in low), *(a + 0.5 for a in high)]).astype(np.float32)

@@ -1,0 +1,240 @@
+"""Shortest paths: the same as networkx finds, over random networks, worked streets and a real town."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as examined
+from hypothesis import strategies as st
+
+import rcp_geo as rg
+from rcp_geo.travel import RoadEdges
+from rcp_geo.travel.roads import searching
+from rcp_geo.travel.roads.graph import exact
+from tests import roads
+from tests.roads import homes, sites, square
+
+# Places, lengths and costs on few values, so that ties, points at nodes, loops and zero lengths are common.
+_AXIS = st.integers(0, 8).map(lambda i: i * 50.0)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> rg.RoadNetwork:
+    n = draw(st.integers(1, 9))
+    x, y = (draw(st.lists(_AXIS, min_size=n, max_size=n)) for _ in range(2))
+    m = draw(st.integers(1, 18))
+    ends = st.integers(0, n - 1)
+    edges = RoadEdges(
+        x=np.array(x),
+        y=np.array(y),
+        u=np.array(draw(st.lists(ends, min_size=m, max_size=m))),
+        v=np.array(draw(st.lists(ends, min_size=m, max_size=m))),
+        length_m=np.array(draw(st.lists(st.sampled_from([0.0, 10.0, 20.0, 30.0, 37.5]), min_size=m, max_size=m))),
+        oneway=np.array(draw(st.lists(st.booleans(), min_size=m, max_size=m))),
+        speed_kmh=np.array(draw(st.lists(st.sampled_from([36.0, 18.0]), min_size=m, max_size=m))),
+    )
+    return rg.RoadNetwork.from_edges(
+        edges,
+        impedance=draw(st.sampled_from(["length", "time"])),
+        access=draw(st.sampled_from(["count", "ignore"])),
+        max_snap_m=draw(st.sampled_from([40.0, 120.0])),
+        access_speed_kmh=3.6,
+    )
+
+
+@st.composite
+def places(draw: st.DrawFn, column: str) -> gpd.GeoDataFrame:
+    spots = draw(st.lists(st.tuples(_AXIS, _AXIS), min_size=1, max_size=7))
+    ids = draw(st.permutations(range(len(spots))))
+    x, y = zip(*spots, strict=True)
+    return gpd.GeoDataFrame({column: ids}, geometry=gpd.points_from_xy(x, y), crs=roads.BNG)
+
+
+@examined(max_examples=400, deadline=None)
+@given(networks(), places("demand_id"), places("site_id"))
+def test_journeys_are_those_of_networkx(
+    network: rg.RoadNetwork, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame
+) -> None:
+    roads.compared(network, origins, destinations)
+
+
+@examined(max_examples=100, deadline=None)
+@given(networks(), places("demand_id"), places("site_id"), st.sampled_from([1, 3]))
+def test_journeys_do_not_depend_on_how_many_are_searched_at_once(
+    network: rg.RoadNetwork, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, rows: int
+) -> None:
+    whole = rg.costs(origins, destinations, network).pairs
+    several = rg.nearest(origins, destinations, network, k=2)
+    before = searching._AT_ONCE
+    searching._AT_ONCE = rows * (len(network.edges.x) + 7)
+    try:
+        assert rg.costs(origins, destinations, network).pairs.equals(whole)
+        searching._AT_ONCE = rows * len(origins)
+        assert rg.nearest(origins, destinations, network, k=2).equals(several)
+    finally:
+        searching._AT_ONCE = before
+
+
+def test_a_oneway_street_is_left_and_entered_along_its_way() -> None:
+    # From the middle of the southern street, which runs east only, to its western end: round the block.
+    origin, west, east = homes(h=(500.0, 0.0)), sites(w=(0.0, 0.0)), sites(e=(1000.0, 0.0))
+    assert rg.nearest(origin, east, square())["distance_m"].tolist() == [500.0]
+    assert rg.nearest(origin, west, square())["distance_m"].tolist() == [500.0 + 3000.0]
+    # And to its middle from the eastern end: round the block as well.
+    back = rg.nearest(homes(h=(1000.0, 0.0)), sites(s=(500.0, 0.0)), square())
+    assert back["distance_m"].tolist() == [3000.0 + 500.0]
+
+
+def test_points_on_one_street() -> None:
+    home = homes(h=(400.0, 0.0))
+    ahead, behind = sites(s=(700.0, 0.0)), sites(s=(300.0, 0.0))
+    assert rg.nearest(home, ahead, square())["distance_m"].tolist() == [300.0]
+    assert rg.nearest(home, behind, square())["distance_m"].tolist() == [3900.0]
+    both_ways = homes(h=(1000.0, 400.0))
+    assert rg.nearest(both_ways, sites(s=(1000.0, 300.0)), square())["distance_m"].tolist() == [100.0]
+
+
+def test_a_loop_and_a_parallel_street() -> None:
+    # Between the nodes a street of 300 m and one of 200 m; at the second node a close of 400 m that comes back to it.
+    straight, close = [(0, 0), (100, 0)], [(100, 0), (150, 50), (200, 0), (150, -50), (100, 0)]
+    edges = RoadEdges(
+        x=np.array([0.0, 100.0]),
+        y=np.array([0.0, 0.0]),
+        u=np.array([0, 0, 1]),
+        v=np.array([1, 1, 1]),
+        length_m=np.array([300.0, 200.0, 400.0]),
+        coords=np.array([*straight, (0, 0), (50, 40), (100, 0), *close], dtype=float),
+        offsets=np.array([0, 2, 5, 10]),
+    )
+    network = rg.RoadNetwork.from_edges(edges)
+    far_side = sites(s=(200.0, 0.0))
+    assert rg.nearest(homes(h=(0.0, 0.0)), far_side, network)["distance_m"].tolist() == [400.0]
+    # From one flank of the close to the other, by its far side and not by the node.
+    assert rg.nearest(homes(h=(150.0, 50.0)), sites(s=(150.0, -50.0)), network)["distance_m"].tolist() == [200.0]
+
+
+def test_a_street_without_extent_is_passed_at_no_cost() -> None:
+    edges = RoadEdges(
+        x=np.array([0.0, 100.0, 200.0]),
+        y=np.zeros(3),
+        u=np.array([0, 1]),
+        v=np.array([1, 2]),
+        length_m=np.array([0.0, 50.0]),
+    )
+    network = rg.RoadNetwork.from_edges(edges)
+    found = rg.nearest(homes(h=(0.0, 0.0)), sites(s=(200.0, 0.0)), network)
+    assert found["distance_m"].tolist() == [50.0]
+    assert [f.code for f in network.findings] == ["edge.length_zero"]
+    assert rg.nearest(homes(h=(50.0, 0.0)), sites(s=(60.0, 0.0)), network)["distance_m"].tolist() == [0.0]
+
+
+def test_what_cannot_be_reached_says_why() -> None:
+    # A second road that nothing joins to the first, and a one-way road into the first.
+    network = rg.RoadNetwork.from_lines(
+        roads.lines(
+            [(0, 0), (1000, 0)],
+            [(0, 5000), (1000, 5000)],
+            [(0, 0), (0, 1000)],
+            oneway=[None, None, "-1"],
+        )
+    )
+    at = homes(on=(100.0, 0.0), cut=(100.0, 5000.0), lost=(100.0, 20_000.0), one_way=(0.0, 900.0))
+    to = sites(s=(900.0, 0.0), up=(0.0, 1000.0))
+    found = rg.nearest(at, to, network)
+    assert found["status"].tolist() == ["reached", "disconnected", "unsnapped", "reached"]
+    limited = rg.nearest(at, to, network, cutoff=10.0)
+    assert limited["status"].tolist() == ["beyond_cutoff", "disconnected", "unsnapped", "beyond_cutoff"]
+    table = rg.costs(at, to, network)
+    assert table.origins["status"].tolist() == ["ok", "disconnected", "unsnapped", "ok"]
+    assert table.origins["snap_m"].isna().tolist() == [False, False, True, False]
+    # No one can travel up a road that comes down.
+    assert rg.costs(at.iloc[[0]], to, network).destinations["status"].tolist() == ["ok", "disconnected"]
+    # Within a cutoff only what lies apart whatever the direction is certain.
+    near = rg.costs(at, to, network, cutoff=10.0)
+    assert near.origins["status"].tolist() == ["ok", "disconnected", "unsnapped", "ok"]
+    assert near.destinations["status"].tolist() == ["ok", "ok"]
+    off = rg.costs(at, sites(s=(500.0, 30_000.0)), network)
+    assert off.destinations["status"].tolist() == ["unsnapped"]
+    assert off.origins["status"].tolist() == ["disconnected", "disconnected", "unsnapped", "disconnected"]
+
+
+def test_no_place_at_all_to_go() -> None:
+    table = square().costs(homes(h=(0.0, 0.0)), sites())
+    assert table.origins["status"].tolist() == ["ok"]
+    assert rg.nearest(homes(h=(0.0, 0.0)), sites(), square(), k=2)["status"].tolist() == ["no_facility", "no_facility"]
+    assert square().nearest_of_nodes(sites())["distance_m"].isna().all()
+
+
+def test_ties_over_a_large_field_reach_every_node() -> None:
+    # A grid of equal streets: every node half-way between two services is tied, and all those that pass through such nodes.
+    side = 40
+    number = np.arange(side * side).reshape(side, side)
+    x, y = np.meshgrid(np.arange(side) * 100.0, np.arange(side) * 100.0)
+    edges = RoadEdges(
+        x=x.ravel(),
+        y=y.ravel(),
+        u=np.r_[number[:, :-1].ravel(), number[:-1].ravel()],
+        v=np.r_[number[:, 1:].ravel(), number[1:].ravel()],
+        length_m=np.full(2 * side * (side - 1), 100.0),
+    )
+    network = rg.RoadNetwork.from_edges(edges)
+    to = sites(z=(1500.0, 2500.0), b=(2500.0, 1500.0), m=(3500.0, 3500.0))
+    found = network.nearest_of_nodes(to)
+    away = np.abs(x.ravel()[:, None] - to.geometry.x.to_numpy()) + np.abs(y.ravel()[:, None] - to.geometry.y.to_numpy())
+    least = away.min(axis=1)
+    assert found["distance_m"].tolist() == least.tolist()
+    assert found["tied"].tolist() == ((away == least[:, None]).sum(axis=1) > 1).tolist()
+    ids = to["site_id"].to_numpy()
+    expected = [min(ids[row]) for row in away == least[:, None]]
+    assert found["destination_id"].tolist() == expected
+    assert found["tied"].sum() > 200
+
+
+def test_costs_add_up_exactly_from_either_end() -> None:
+    random = np.random.default_rng(1)
+    parts = exact(random.uniform(0, 500, 5_000))
+    assert np.abs(parts - np.round(parts / 2.0**-24) * 2.0**-24).max() == 0
+    there, back = np.cumsum(parts)[-1], np.cumsum(parts[::-1])[-1]
+    assert there == back
+    assert np.cumsum(random.uniform(0, 500, 5_000))[-1] != 0
+
+
+def test_few_searches_whichever_side_is_fewer() -> None:
+    # Many destinations and one origin are searched from the origin; the answers agree to the last bit with the other way.
+    network = square()
+    random = np.random.default_rng(2)
+    many = {f"p{i:02d}": (float(random.uniform(0, 1000)), float(random.uniform(0, 1000))) for i in range(60)}
+    network = network.using(max_snap_m=600.0)
+    one = {"q": (120.0, 430.0)}
+    out = rg.costs(homes(**one), sites(**many), network).pairs.set_index("destination_id")["cost"]
+    single = {b: rg.costs(homes(**one), sites(**{b: many[b]}), network).pairs["cost"].item() for b in many}
+    assert out.to_dict() == single
+
+
+# --- a real town ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("impedance", ["length", "time"])
+def test_five_hundred_pairs_in_cambridge(shared_data: Path, impedance: str) -> None:
+    network = rg.read_network(
+        shared_data / "networks" / "cambridge_drive_osm_2020.gpkg", impedance=impedance, access="ignore"
+    )
+    if impedance == "time":
+        # A stated speed for every edge, so that the twin needs no table of speeds.
+        network = _with_speeds(network)
+    x0, y0, x1, y1 = network.edges.x.min(), network.edges.y.min(), network.edges.x.max(), network.edges.y.max()
+    random = np.random.default_rng(3)
+    origins = homes(**{f"h{i}": (random.uniform(x0, x1), random.uniform(y0, y1)) for i in range(25)})
+    destinations = sites(**{f"s{i}": (random.uniform(x0, x1), random.uniform(y0, y1)) for i in range(20)})
+    assert roads.compared(network, origins, destinations) > 300
+
+
+def _with_speeds(network: rg.RoadNetwork) -> rg.RoadNetwork:
+    from dataclasses import replace
+
+    stated = np.where(np.isnan(network.edges.speed_kmh), 40.0, network.edges.speed_kmh)
+    return replace(network, edges=replace(network.edges, speed_kmh=stated))
