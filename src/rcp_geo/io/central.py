@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 
@@ -19,7 +20,11 @@ def central_point(codes: Iterable[str]) -> tuple[float, float]:
     Longitude and latitude; NaN where no code is known. Equal sums go to the smallest ``demand_id``.
     """
     known = register()
-    districts = frozenset[str]().union(*(known.districts.get(c, frozenset()) for c in codes))
+    return _middle(frozenset[str]().union(*(known.districts.get(c, frozenset()) for c in codes)))
+
+
+@cache  # a list names the same few authorities over and over, and a middle takes the square of the points in them
+def _middle(districts: frozenset[str]) -> tuple[float, float]:
     demand = load_demand()
     own = demand[demand["district_code"].isin(districts)]
     if own.empty:
