@@ -100,7 +100,7 @@ def plain_tables(
     """
     if raw.frame.empty:
         raise InputError(f"{raw.name}: the table is empty; give at least one service")
-    found = recognise(raw.frame, columns, raw.name)
+    found = recognise(raw.frame, columns, raw.name, room=raw.room)
     text = pd.DataFrame({f: raw.frame[c] for f, c in found.of.items()}, index=raw.frame.index).reset_index(drop=True)
     reader = _Reader(raw.name, raw.rows, text, _contents(raw), [*raw.findings, *found.findings])
     keys, families = _identify(reader, family)
@@ -111,6 +111,8 @@ def plain_tables(
 
     areas = read_areas(reader.table, reader.rows, reader.get("served"), reader.get("authority"), as_of)
     reader.findings += areas.findings
+    if not any(areas.served[i] for i in kept):
+        reader.findings.append(_no_footprint(raw.name, found))
     placed = place_rows(reader.table, reader.rows, text, raw.geometry)
     reader.findings += placed.findings
     _fall_back(placed, areas)
@@ -130,6 +132,19 @@ def plain_tables(
         _footprints(reader, kept, keys, areas, periods, as_of),
         status,
         reader.findings,
+    )
+
+
+def _no_footprint(table: str, found: Columns) -> Finding:
+    said = found.of.get("served", found.of.get("authority"))
+    return Finding(
+        "footprint.none",
+        "warning",
+        table,
+        said or "",
+        (),
+        "no row says of any authority that it is served, so these services answer for none",
+        f"look at what is said of column {said!r}" if said else "name them in a column served, or pass columns=",
     )
 
 
