@@ -18,11 +18,12 @@ from rcp_geo.authorities import register
 from rcp_geo.crs import WGS84
 from rcp_geo.directory import FAMILIES, STATUSES
 from rcp_geo.errors import InputError
-from rcp_geo.io.central import central_point
+from rcp_geo.io.central import middle_of
 from rcp_geo.io.columns import FIELDS, Columns, recognise
 from rcp_geo.io.periods import read_period, windows
 from rcp_geo.io.placing import Placed, place_rows
 from rcp_geo.io.served_areas import Areas, read_areas
+from rcp_geo.names import codes_named
 from rcp_geo.schema import Finding, Severity, period_bounds
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def plain_tables(
         reader.findings.append(_no_footprint(raw.name, found))
     placed = place_rows(reader.table, reader.rows, text, raw.geometry)
     reader.findings += placed.findings
-    _fall_back(placed, areas)
+    _fall_back(reader, kept, placed, areas, as_of)
     unplaced = [i for i in kept if placed.missing[i]]
     reader.note(
         "site.no_point",
@@ -302,13 +303,29 @@ def _families(reader: _Reader, names: Sequence[str], family: str | None) -> list
     return stated
 
 
-def _fall_back(placed: Placed, areas: Areas) -> None:
-    """Place what has no point of its own in the middle of its authority, or of the authorities it serves."""
-    for i in np.flatnonzero(placed.missing):
+def _fall_back(reader: _Reader, kept: Sequence[int], placed: Placed, areas: Areas, as_of: dt.date | None) -> None:
+    """Place what has no point of its own in the middle of the district that it names as its place, or of its authority.
+
+    The district must lie in that authority, or, where none is named, in those that are served.
+    """
+    places, candidates, lost = reader.get("place"), codes_named(as_of), []
+    for i in (i for i in kept if placed.missing[i]):
         codes = [areas.located[i]] if areas.located[i] else [code for code, *_ in areas.served[i]]
-        if codes:
-            placed.longitude[i], placed.latitude[i] = central_point(codes)
-            placed.precision[i] = "authority"
+        if not codes:
+            continue
+        middle = middle_of(candidates(places.iloc[i]), codes)
+        placed.longitude[i], placed.latitude[i] = middle.longitude, middle.latitude
+        placed.precision[i] = middle.precision
+        if places.iloc[i] and not middle.known:
+            lost.append(i)
+    reader.note(
+        "site.place_unknown",
+        "warning",
+        "place",
+        lost,
+        "name a place that is no district known to lie in their authority, and were placed by the authority alone",
+        "give a postcode or coordinates",
+    )
 
 
 def _dates(reader: _Reader, kept: Sequence[int]) -> pd.DataFrame:

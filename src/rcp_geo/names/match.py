@@ -18,7 +18,7 @@ from rcp_geo.schema import Finding, to_date
 if TYPE_CHECKING:
     from rcp_geo.schema import Severity
 
-__all__ = ["match_authority", "match_findings", "names_one"]
+__all__ = ["codes_named", "match_authority", "match_findings", "names_one"]
 
 _COLUMNS = ["authority_code", "authority_name", "level", "score", "method", "candidates", "became", "note"]
 _SHOWN = 12
@@ -107,6 +107,20 @@ def match_authority(
     out = pd.DataFrame(rows, columns=_COLUMNS, dtype=object).iloc[places].set_axis(given.index)
     out.insert(0, "name", given)
     return out.astype({"score": "float64"})
+
+
+def codes_named(as_of: dt.date | None) -> Callable[[str], tuple[str, ...]]:
+    """Return what gives the codes of which a text is the code, the name or a variant of the name, likeness aside."""
+    matcher = Matcher(lookup(), as_of, None, 100)
+
+    @cache
+    def codes(text: str) -> tuple[str, ...]:
+        match = matcher.exactly(text)
+        if match is None or match.method not in {"code", "name", "variant", "ambiguous"}:
+            return ()
+        return (match.code,) if match.code else tuple(code for code, _ in match.candidates)
+
+    return codes
 
 
 def names_one(as_of: dt.date | None) -> Callable[[str], bool]:
