@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
 import hashlib
 import json
 import re
@@ -531,10 +532,12 @@ def test_a_failing_write_leaves_nothing_and_loses_nothing(
         before = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
 
     def full(*args: object, **kwargs: object) -> None:
-        raise OSError("no space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(gpd.GeoDataFrame, "to_file", full)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(
+        InputError, match=r"out: cannot be written \(no space left on device\); choose another name or place"
+    ):
         world_answer.save(folder, overwrite=overwrite)
     assert {p.name for p in tmp_path.iterdir()} == ({"out"} if overwrite else set())
     if overwrite:

@@ -90,7 +90,9 @@ def service_findings(
         if (service, code) not in pairs
     ]
     sites = directory.sites
-    vague = sites.loc[sites["precision"] == "authority", "site_id"] if "precision" in sites.columns else []
+    vague = (
+        sites.loc[sites["precision"].isin(["authority", "place"]), "site_id"] if "precision" in sites.columns else []
+    )
     cases = (
         (
             "service.status_unknown",
@@ -154,7 +156,7 @@ def service_findings(
             "info",
             "sites",
             vague,
-            "sites are known no better than by authority; distances are taken from a central point of it",
+            "sites are known no better than by authority or district; distances are taken from a central point of it",
             "read distances to them as rough",
         ),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -474,6 +474,13 @@ def main() -> None:
         # The reader has closed the pipe, as head does: nothing is left to say to it.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        where, reason = error.filename or "standard output", (error.strerror or str(error)).lower()
+        typer.echo(f"rcp-geo: error: {where}: cannot be read or written ({reason}); choose another place", err=True)
+        # What could not be written would be tried again on the way out.
+        with suppress(OSError):
+            sys.stdout.close()
+        sys.exit(1)
 
 
 if __name__ == "__main__":
