@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import rcp_geo as rg
-from rcp_geo.cli import _progress, app, main
+from rcp_geo.cli import app, main
+from rcp_geo.cli.printing import progress
 from tests.world import ANSWERS, DAY
 
 BASH = shutil.which("bash") or ""
@@ -404,11 +406,11 @@ def test_progress_is_shown_where_someone_looks_and_on_the_side(monkeypatch: pyte
     screen = Screen()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
-    with _progress("Assessing"):
+    with progress("Assessing"):
         time.sleep(0.2)
     assert "Assessing ..." in screen.getvalue()
     monkeypatch.setattr(sys, "stderr", quiet := io.StringIO())
-    with _progress("Assessing"):
+    with progress("Assessing"):
         pass
     assert quiet.getvalue() == ""
 
@@ -424,3 +426,96 @@ def test_answers_region_by_region_and_district_by_district() -> None:
     assert "region by region" in table
     assert "North East" in table
     assert "planned" in table
+
+
+# --- roads ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """A road of 2 km from the court of Wolverhampton's postcode district westwards, as a layer of lines."""
+    import geopandas as gpd
+    from shapely import LineString
+
+    start = rg.geocode(["WV1"])[["easting", "northing"]].to_numpy()[0]
+    frame = gpd.GeoDataFrame(
+        {"highway": ["primary"], "maxspeed": ["30 mph"]},
+        geometry=[LineString([start, (start[0] - 2_000, start[1])])],
+        crs="EPSG:27700",
+    )
+    frame.to_file(tmp_path / "lines.gpkg")
+    return tmp_path / "lines.gpkg"
+
+
+def test_a_network_is_built_looked_at_and_assessed_with(lines: Path, tmp_path: Path) -> None:
+    built = tmp_path / "roads.arrow"
+    done = _run("network", "build", lines, built)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert f"<RoadNetwork: 2 nodes, 1 edges, length in m> saved to {built}" in done.stderr
+    info = {row["figure"]: row["value"] for row in _rows(_run("network", "info", built, "--format", "csv").stdout)}
+    assert info["edges"] == "1"
+    assert info["km_by_class.primary"] == "2.0"
+    rows = _rows(_run("assess", "--as-of", "2021-07-01", "--network", built, "--format", "csv").stdout)
+    assert len(rows) == 152
+    near = {row["authority_name"]: row["fdac_mean_distance_m"] for row in rows if row["fdac_mean_distance_m"]}
+    assert set(near) == {"Wolverhampton"}
+    # The same road at 30 mph: its metres in seconds, but for the walk to it.
+    timed = _run(
+        *("assess", "--as-of", "2021-07-01", "--network", built, "--impedance", "time"),
+        *("--cutoff-minutes", "30", "--format", "csv"),
+    )
+    seconds = {r["authority_name"]: r["fdac_mean_duration_s"] for r in _rows(timed.stdout) if r["fdac_mean_duration_s"]}
+    assert set(seconds) == {"Wolverhampton"}
+    assert float(seconds["Wolverhampton"]) > float(near["Wolverhampton"]) / (30 * 1609.344 / 3600)
+    table = _run("assess", "--network", built, "--impedance", "time", "--cutoff-minutes", "30", "--format", "table")
+    assert "any minutes" in table.stdout
+    assert "road-time-" in table.stdout
+    assert "travel.unsnapped" in table.stderr
+
+
+def test_a_network_of_ones_own_settings(lines: Path, tmp_path: Path) -> None:
+    built = tmp_path / "roads.arrow"
+    options = ["--impedance", "time", "--components", "largest", "--lengths", "fill", "--max-snap-m", "50"]
+    assert _run("network", "build", lines, built, *options).exit_code == 0
+    network = rg.RoadNetwork.load(built)
+    assert (network.impedance, network.components, network.max_snap_m) == ("time", "largest", 50)
+    again = _run("network", "build", lines, built)
+    assert (again.exit_code, str(again.exception).partition(":")[0]) == (1, str(built))
+    assert _run("network", "build", lines, built, "--overwrite").exit_code == 0
+    assert rg.RoadNetwork.load(built).impedance == "length"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--impedance", "time"], "--impedance is of roads; give --network too"),
+        (["--cutoff-minutes", "5"], "distances are counted; give --cutoff in miles"),
+        (["--network", "FILE", "--impedance", "time"], "give --cutoff-minutes, not --cutoff"),
+        (
+            ["--network", "FILE", "--impedance", "time", "--cutoff", "5", "--cutoff-minutes", "5"],
+            "give --cutoff-minutes",
+        ),
+    ],
+)
+def test_cutoffs_of_another_unit_are_refused(options: list[str], said: str, lines: Path) -> None:
+    done = _run("assess", *(str(lines) if o == "FILE" else o for o in options))
+    assert done.exit_code == 2
+    assert said in " ".join(re.sub("[│╭╮╰╯─]", " ", done.stderr).split())
+
+
+def test_findings_of_a_network_are_printed(lines: Path, tmp_path: Path) -> None:
+    import geopandas as gpd
+
+    frame = gpd.read_file(lines).assign(maxspeed="brisk")
+    frame.to_file(tmp_path / "odd.gpkg")
+    done = _run("network", "build", tmp_path / "odd.gpkg", tmp_path / "odd.arrow")
+    assert "warning: edge.maxspeed" in done.stderr
+    assert "edge.maxspeed" in _run("network", "info", tmp_path / "odd.gpkg", "--format", "table").stdout
+
+
+def test_what_is_no_network_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no roads here", encoding="utf-8")
+    done = _shell("network", "info", tmp_path / "notes.txt")
+    assert done.returncode == 1
+    assert done.stderr.startswith("rcp-geo: error: notes.txt: is not a road network;")
+    assert "Traceback" not in done.stderr
