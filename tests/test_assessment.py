@@ -492,13 +492,35 @@ def test_saved_polygons_open_with_the_gap_columns(july_2021: rg.Assessment, tmp_
 
 def test_an_earlier_result_is_replaced_only_if_told(world_answer: rg.Assessment, tmp_path: Path) -> None:
     folder = world_answer.save(tmp_path / "out")
-    (folder / "note.txt").write_text("old")
+    (folder / "gaps.csv").write_text("old")
     with pytest.raises(InputError, match=rf"{folder}: the folder exists; choose another, or say .* overwritten"):
         world_answer.save(folder)
-    assert (folder / "note.txt").exists()
+    assert (folder / "gaps.csv").read_text() == "old"
     world_answer.save(folder, overwrite=True)
+    assert (folder / "gaps.csv").read_text() != "old"
     assert {p.name for p in folder.iterdir()} == FILES
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_a_user_put_beside_an_earlier_result_is_never_lost(world_answer: rg.Assessment, tmp_path: Path) -> None:
+    folder = world_answer.save(tmp_path / "out")
+    (folder / "project.qgz").write_text("my map")
+    (folder / "notes").mkdir()
+    with pytest.raises(InputError, match=r"would be lost \(notes, project\.qgz\); move it, or choose another folder"):
+        world_answer.save(folder, overwrite=True)
+    assert (folder / "project.qgz").read_text() == "my map"
+    assert {p.name for p in folder.iterdir()} == FILES | {"project.qgz", "notes"}
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_systems_leave_in_a_folder_and_files_of_another_result_of_ours_are_replaced(
+    world_answer: rg.Assessment, tmp_path: Path
+) -> None:
+    folder = world_answer.save(tmp_path / "out")
+    for name in (".DS_Store", "overlay.csv", "overlay_changes.csv"):
+        (folder / name).write_text("x")
+    world_answer.save(folder, overwrite=True)
+    assert {p.name for p in folder.iterdir()} == FILES
 
 
 def test_what_is_not_an_earlier_result_is_never_replaced(world_answer: rg.Assessment, tmp_path: Path) -> None:

@@ -453,7 +453,7 @@ class Assessment:
         folder
             Folder to make. It appears whole or not at all.
         overwrite
-            Replace a folder that an earlier ``save`` made.
+            Replace a folder that an earlier ``save`` made, and in which nothing else has been put since.
 
         Returns
         -------
@@ -465,7 +465,7 @@ class Assessment:
         Raises
         ------
         InputError
-            If the folder exists and ``overwrite`` is not set, or was not made by ``save``.
+            If the folder exists and ``overwrite`` is not set, was not made by ``save`` or holds something else too.
 
         Notes
         -----

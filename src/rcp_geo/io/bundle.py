@@ -19,6 +19,9 @@ __all__ = ["neutralise", "to_csv_text", "write_bundle"]
 # A spreadsheet runs a cell that begins with one of these as a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
+# Only the answer for an overlaid directory has them.
+_OPTIONAL = ("overlay.csv", "overlay_changes.csv")
+
 
 def neutralise(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a copy in which no text can run as a formula in a spreadsheet: such a text gets an apostrophe before it."""
@@ -46,7 +49,7 @@ def write_bundle(
     overwrite: bool,
 ) -> Path:
     """Write tables as CSV, ``nearest.parquet``, ``authorities.gpkg`` and ``provenance.json``, all or nothing."""
-    with atomic_folder(folder, marker="provenance.json", overwrite=overwrite) as staging:
+    with atomic_folder(folder, marker="provenance.json", overwrite=overwrite, optional=_OPTIONAL) as staging:
         for name, table in tables.items():
             (staging / f"{name}.csv").write_text(to_csv_text(table), encoding="utf-8", newline="")
         nearest.to_parquet(staging / "nearest.parquet", index=False, compression="zstd")
