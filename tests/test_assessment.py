@@ -574,6 +574,21 @@ def test_no_text_runs_as_a_formula(name: str, world: World, tmp_path: Path) -> N
     assert _cells(folder / "served.csv", "name")[0] == f"'{name}"
 
 
+def test_no_heading_runs_as_a_formula(world: World, tmp_path: Path) -> None:
+    call = "=cmd|' /C calc'!A0"
+    world.services["kind"] = [call, "@SUM(A1)"] * (len(world.services) // 2)
+    answer = rg.assess(world.directory(), world.boundaries(), world.demand, by="kind")
+    folder = answer.save(tmp_path / "out")
+    for path in folder.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        assert not [cell for row in rows for cell in row if cell.startswith(("=", "@"))], path.name
+    with (folder / "gaps.csv").open(newline="", encoding="utf-8") as file:
+        assert f"'{call}" in next(csv.reader(file))
+    # In the answer itself a group is what its table calls it.
+    assert call in answer.groups
+
+
 @pytest.mark.parametrize("name", ["Pause\r=1+1", "Pause\n=1+1", 'Pause", "=1+1', "Pause;=1+1"])
 def test_no_text_breaks_out_of_its_cell(name: str, world: World, tmp_path: Path) -> None:
     world.services.loc[0, "name"] = name

@@ -24,14 +24,20 @@ _OPTIONAL = ("overlay.csv", "overlay_changes.csv")
 
 
 def neutralise(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy in which no text can run as a formula in a spreadsheet: such a text gets an apostrophe before it."""
+    """Return a copy in which no text can run as a formula in a spreadsheet: such a text gets an apostrophe before it.
+
+    Headings are texts too: the groups of ``by=`` come from the user's own table.
+    """
     answer = frame.copy()
     for column in answer.columns:
         if answer[column].dtype == object or isinstance(answer[column].dtype, pd.StringDtype):
-            answer[column] = [
-                f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in answer[column].tolist()
-            ]
-    return answer
+            cells: list[Any] = [_harmless(v) for v in answer[column].tolist()]
+            answer[column] = cells
+    return answer.set_axis([_harmless(c) for c in answer.columns], axis="columns")
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def to_csv_text(frame: pd.DataFrame) -> str:
