@@ -20,6 +20,7 @@ import pytest
 from shapely.geometry import Point
 
 import rcp_geo as rg
+from rcp_geo import resources
 from rcp_geo.crs import to_wgs84
 from rcp_geo.errors import GeometryError, InputError, MissingExtraError
 from rcp_geo.io.bundle import to_csv_text
@@ -451,11 +452,37 @@ def test_provenance_says_what_the_answers_were_made_from(july_2021: rg.Assessmen
     assert by_name["boundaries"]["vintage"] == "2021-04-01/2023-03-31"
     assert by_name["boundaries"]["licence"] == "Open Government Licence v3.0"
     assert all(re.fullmatch(r"[0-9a-f]{64}", record["sha256"]) for record in provenance["inputs"])
+    # Nothing that ships is without its date, its terms and its source.
+    assert [(r["name"], k) for r in provenance["inputs"] for k in ("vintage", "licence", "source") if not r[k]] == []
+    assert by_name["demand"]["vintage"] == "2011-12-31"
+    assert by_name["demand"]["licence"] == resources.entry("demand")["licence"]
+    assert by_name["demand"]["source"] == resources.entry("demand")["attribution"]
+    assert by_name["directory.status"]["vintage"] == "2022-11-01"
+    assert by_name["directory.status"]["licence"] == resources.entry("directory_status")["licence"]
+    # The points of the sites are of postcodes, under terms of their own.
+    assert by_name["directory.sites"]["licence"] == "CC BY 4.0; Open Government Licence v3.0"
+    assert "Royal Mail" in by_name["directory.sites"]["source"]
     assert provenance["parameters"]["as_of"] == "2021-07-01"
     assert provenance["parameters"]["model"]["model"] == "geodesic"
     assert provenance["parameters"]["cutoffs"] == pytest.approx([8046.72, 16093.44, 32186.88])
     assert {"python", "rcp_geo", "pyproj", "shapely"} <= set(provenance["versions"])
     assert json.loads(json.dumps(provenance, allow_nan=False)) == provenance
+
+
+def test_provenance_claims_nothing_of_what_the_user_brought(world_answer: rg.Assessment) -> None:
+    records = {r["name"]: r for r in world_answer.provenance["inputs"]}
+    brought = [records["demand"], *(r for name, r in records.items() if name.startswith("directory."))]
+    assert {r["licence"] for r in brought} == {""}
+    assert "embedded" not in {word for r in brought for word in r["source"].split()}
+
+
+def test_provenance_knows_the_embedded_demand_by_its_content(world: World, demand: gpd.GeoDataFrame) -> None:
+    own = demand.assign(weight=2.0)
+    said = {}
+    for name, frame in (("embedded", demand.iloc[::-1]), ("own", own)):
+        found = rg.assess(demand=frame).provenance["inputs"]
+        said[name] = next(r["licence"] for r in found if r["name"] == "demand")
+    assert said == {"embedded": "Open Government Licence v3.0", "own": ""}
 
 
 # --- saving -----------------------------------------------------------------------------------------------------------
