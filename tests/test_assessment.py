@@ -305,6 +305,12 @@ def test_findings_of_the_small_world(world_answer: rg.Assessment) -> None:
     assert int(world_answer.findings.set_index("code").loc["boundaries.missing_authorities", "count"]) == 153 - 4
 
 
+def test_findings_of_the_small_world_agree_with_their_number(world_answer: rg.Assessment) -> None:
+    said = world_answer.findings.set_index("code")["message"]
+    assert said["site.located_not_served"] == "1 site sits in an authority that its operating service does not serve"
+    assert said["service.no_site"] == "1 service has no site, so no distance is taken to it"
+
+
 def test_each_finding_says_what_to_do(july_2021: rg.Assessment, november_2022: rg.Assessment) -> None:
     for answer in (july_2021, november_2022):
         assert (answer.findings[["message", "remedy"]] != "").all(axis=None)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.authorities import register
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 from rcp_geo.travel import Geodesic, TravelModel
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
 def service_findings(
     directory: Directory, located: pd.DataFrame, serving: pd.DataFrame, status: pd.Series
 ) -> list[Finding]:
-    counted = status[status.isin(["operating", "in_development", "unknown"])].index
+    active = status[status.isin(["operating", "in_development", "unknown"])].index
     footprint = pd.Index(serving["service_id"].unique())
     sited = pd.Index(directory.sites["service_id"].unique())
     by_site = {
@@ -104,7 +104,7 @@ def service_findings(
             "service.no_footprint",
             "warning",
             "footprints",
-            counted.difference(footprint, sort=False),
+            active.difference(footprint, sort=False),
             "services name no authority that they serve on the date, so they answer for none",
             "add their footprints if they are known",
         ),
@@ -112,7 +112,7 @@ def service_findings(
             "service.no_site",
             "warning",
             "sites",
-            counted.difference(sited, sort=False),
+            active.difference(sited, sort=False),
             "services have no site, so no distance is taken to them",
             "add a site if one is known",
         ),
@@ -146,7 +146,7 @@ def service_findings(
             "info",
             "sites",
             elsewhere,
-            "sites of operating services sit in an authority that the service does not serve",
+            "sites sit in an authority that their operating service does not serve",
             "take who is served from the footprints, not from the map",
         ),
         (
@@ -159,7 +159,7 @@ def service_findings(
         ),
     )
     return [
-        Finding(code, severity, table, "", tuple(map(str, ids)), _counted(len(ids), message), remedy)  # type: ignore[arg-type]
+        Finding(code, severity, table, "", tuple(map(str, ids)), counted(len(ids), message), remedy)  # type: ignore[arg-type]
         for code, severity, table, ids, message, remedy in cases
         if len(ids)
     ]
@@ -244,20 +244,3 @@ def published_findings(summary: pd.DataFrame) -> list[Finding]:
             )
         )
     return found
-
-
-def _counted(n: int, message: str) -> str:
-    """Write a number before a message about several, or about one."""
-    if n != 1:
-        return f"{n} {message}"
-    singular = {
-        "services": "service",
-        "sites": "site",
-        "have": "has",
-        "lie": "lies",
-        "sit": "sits",
-        "are": "is",
-        "name": "names",
-    }
-    singular |= {"they": "it", "them": "it", "their": "its", "serve": "serves", "answer": "answers"}
-    return " ".join(["1", *(singular.get(word, word) for word in message.split())])
