@@ -311,6 +311,24 @@ def test_findings_of_the_small_world_agree_with_their_number(world_answer: rg.As
     assert said["service.no_site"] == "1 service has no site, so no distance is taken to it"
 
 
+def test_the_readme_counts_those_that_sit_and_serve_apart(november_2022: rg.Assessment) -> None:
+    text = " ".join((Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8").split())
+    gaps = november_2022.gaps
+    known = gaps["any"].isin(["served", "part"])
+    unserved = gaps[~known & (gaps["any_located"] > 0)]
+    # Of one of them it is unknown, which is not the same as not served.
+    assert dict(zip(unserved["authority_name"], unserved["any"], strict=True)) == {
+        "Buckinghamshire": "unknown",
+        "Hounslow": "none_recorded",
+        "Manchester": "none_recorded",
+    }
+    lacking = int((known & (gaps["any_located"] == 0)).sum())
+    assert (
+        f"{lacking} of the {int(known.sum())} authorities served have no operating service in them, "
+        f"and {len(unserved)} that have one are not known to be served by any"
+    ) in text
+
+
 def test_each_finding_says_what_to_do(july_2021: rg.Assessment, november_2022: rg.Assessment) -> None:
     for answer in (july_2021, november_2022):
         assert (answer.findings[["message", "remedy"]] != "").all(axis=None)
