@@ -20,6 +20,7 @@ import pytest
 from shapely.geometry import LineString, Point
 
 import rcp_geo as rg
+from rcp_geo import resources
 from rcp_geo.crs import to_wgs84
 from rcp_geo.errors import GeometryError, InputError, MissingExtraError
 from rcp_geo.io.bundle import to_csv_text
@@ -304,6 +305,30 @@ def test_findings_of_the_small_world(world_answer: rg.Assessment) -> None:
     assert int(world_answer.findings.set_index("code").loc["boundaries.missing_authorities", "count"]) == 153 - 4
 
 
+def test_findings_of_the_small_world_agree_with_their_number(world_answer: rg.Assessment) -> None:
+    said = world_answer.findings.set_index("code")["message"]
+    assert said["site.located_not_served"] == "1 site sits in an authority that its operating service does not serve"
+    assert said["service.no_site"] == "1 service has no site, so no distance is taken to it"
+
+
+def test_the_readme_counts_those_that_sit_and_serve_apart(november_2022: rg.Assessment) -> None:
+    text = " ".join((Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8").split())
+    gaps = november_2022.gaps
+    known = gaps["any"].isin(["served", "part"])
+    unserved = gaps[~known & (gaps["any_located"] > 0)]
+    # Of one of them it is unknown, which is not the same as not served.
+    assert dict(zip(unserved["authority_name"], unserved["any"], strict=True)) == {
+        "Buckinghamshire": "unknown",
+        "Hounslow": "none_recorded",
+        "Manchester": "none_recorded",
+    }
+    lacking = int((known & (gaps["any_located"] == 0)).sum())
+    assert (
+        f"{lacking} of the {int(known.sum())} authorities served have no operating service in them, "
+        f"and {len(unserved)} that have one are not known to be served by any"
+    ) in text
+
+
 def test_each_finding_says_what_to_do(july_2021: rg.Assessment, november_2022: rg.Assessment) -> None:
     for answer in (july_2021, november_2022):
         assert (answer.findings[["message", "remedy"]] != "").all(axis=None)
@@ -451,11 +476,37 @@ def test_provenance_says_what_the_answers_were_made_from(july_2021: rg.Assessmen
     assert by_name["boundaries"]["vintage"] == "2021-04-01/2023-03-31"
     assert by_name["boundaries"]["licence"] == "Open Government Licence v3.0"
     assert all(re.fullmatch(r"[0-9a-f]{64}", record["sha256"]) for record in provenance["inputs"])
+    # Nothing that ships is without its date, its terms and its source.
+    assert [(r["name"], k) for r in provenance["inputs"] for k in ("vintage", "licence", "source") if not r[k]] == []
+    assert by_name["demand"]["vintage"] == "2011-12-31"
+    assert by_name["demand"]["licence"] == resources.entry("demand")["licence"]
+    assert by_name["demand"]["source"] == resources.entry("demand")["attribution"]
+    assert by_name["directory.status"]["vintage"] == "2022-11-01"
+    assert by_name["directory.status"]["licence"] == resources.entry("directory_status")["licence"]
+    # The points of the sites are of postcodes, under terms of their own.
+    assert by_name["directory.sites"]["licence"] == "CC BY 4.0; Open Government Licence v3.0"
+    assert "Royal Mail" in by_name["directory.sites"]["source"]
     assert provenance["parameters"]["as_of"] == "2021-07-01"
     assert provenance["parameters"]["model"]["model"] == "geodesic"
     assert provenance["parameters"]["cutoffs"] == pytest.approx([8046.72, 16093.44, 32186.88])
     assert {"python", "rcp_geo", "pyproj", "shapely"} <= set(provenance["versions"])
     assert json.loads(json.dumps(provenance, allow_nan=False)) == provenance
+
+
+def test_provenance_claims_nothing_of_what_the_user_brought(world_answer: rg.Assessment) -> None:
+    records = {r["name"]: r for r in world_answer.provenance["inputs"]}
+    brought = [records["demand"], *(r for name, r in records.items() if name.startswith("directory."))]
+    assert {r["licence"] for r in brought} == {""}
+    assert "embedded" not in {word for r in brought for word in r["source"].split()}
+
+
+def test_provenance_knows_the_embedded_demand_by_its_content(world: World, demand: gpd.GeoDataFrame) -> None:
+    own = demand.assign(weight=2.0)
+    said = {}
+    for name, frame in (("embedded", demand.iloc[::-1]), ("own", own)):
+        found = rg.assess(demand=frame).provenance["inputs"]
+        said[name] = next(r["licence"] for r in found if r["name"] == "demand")
+    assert said == {"embedded": "Open Government Licence v3.0", "own": ""}
 
 
 # --- saving -----------------------------------------------------------------------------------------------------------
@@ -492,13 +543,35 @@ def test_saved_polygons_open_with_the_gap_columns(july_2021: rg.Assessment, tmp_
 
 def test_an_earlier_result_is_replaced_only_if_told(world_answer: rg.Assessment, tmp_path: Path) -> None:
     folder = world_answer.save(tmp_path / "out")
-    (folder / "note.txt").write_text("old")
+    (folder / "gaps.csv").write_text("old")
     with pytest.raises(InputError, match=rf"{folder}: the folder exists; choose another, or say .* overwritten"):
         world_answer.save(folder)
-    assert (folder / "note.txt").exists()
+    assert (folder / "gaps.csv").read_text() == "old"
     world_answer.save(folder, overwrite=True)
+    assert (folder / "gaps.csv").read_text() != "old"
     assert {p.name for p in folder.iterdir()} == FILES
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_a_user_put_beside_an_earlier_result_is_never_lost(world_answer: rg.Assessment, tmp_path: Path) -> None:
+    folder = world_answer.save(tmp_path / "out")
+    (folder / "project.qgz").write_text("my map")
+    (folder / "notes").mkdir()
+    with pytest.raises(InputError, match=r"would be lost \(notes, project\.qgz\); move it, or choose another folder"):
+        world_answer.save(folder, overwrite=True)
+    assert (folder / "project.qgz").read_text() == "my map"
+    assert {p.name for p in folder.iterdir()} == FILES | {"project.qgz", "notes"}
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_systems_leave_in_a_folder_and_files_of_another_result_of_ours_are_replaced(
+    world_answer: rg.Assessment, tmp_path: Path
+) -> None:
+    folder = world_answer.save(tmp_path / "out")
+    for name in (".DS_Store", "overlay.csv", "overlay_changes.csv"):
+        (folder / name).write_text("x")
+    world_answer.save(folder, overwrite=True)
+    assert {p.name for p in folder.iterdir()} == FILES
 
 
 def test_what_is_not_an_earlier_result_is_never_replaced(world_answer: rg.Assessment, tmp_path: Path) -> None:
@@ -550,6 +623,21 @@ def test_no_text_runs_as_a_formula(name: str, world: World, tmp_path: Path) -> N
     world.sites["place"] = name
     folder = world.assess().save(tmp_path / "out")
     assert _cells(folder / "served.csv", "name")[0] == f"'{name}"
+
+
+def test_no_heading_runs_as_a_formula(world: World, tmp_path: Path) -> None:
+    call = "=cmd|' /C calc'!A0"
+    world.services["kind"] = [call, "@SUM(A1)"] * (len(world.services) // 2)
+    answer = rg.assess(world.directory(), world.boundaries(), world.demand, by="kind")
+    folder = answer.save(tmp_path / "out")
+    for path in folder.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        assert not [cell for row in rows for cell in row if cell.startswith(("=", "@"))], path.name
+    with (folder / "gaps.csv").open(newline="", encoding="utf-8") as file:
+        assert f"'{call}" in next(csv.reader(file))
+    # In the answer itself a group is what its table calls it.
+    assert call in answer.groups
 
 
 @pytest.mark.parametrize("name", ["Pause\r=1+1", "Pause\n=1+1", 'Pause", "=1+1', "Pause;=1+1"])

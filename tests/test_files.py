@@ -41,6 +41,15 @@ def test_a_place_where_nothing_can_be_made(write: Write) -> None:
         write(Path("/proc/x"))
 
 
+def test_many_strays_are_counted_and_the_first_named(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    _folder(folder)
+    for i in range(8):
+        (folder / f"stray {i}").touch()
+    with pytest.raises(InputError, match=r"\(stray 0, stray 1, stray 2, stray 3, stray 4 and 3 more\)"):
+        _folder(folder)
+
+
 @pytest.mark.parametrize("atomic", [atomic_folder, atomic_file])
 def test_an_error_of_our_own_is_left_as_it_is(atomic: Any, tmp_path: Path) -> None:
     options = {"marker": "mark"} if atomic is atomic_folder else {}

@@ -16,6 +16,7 @@ from rcp_geo.schema import (
     check_allowed,
     check_references,
     check_unique,
+    counted,
     findings_frame,
     first_of,
     period_bounds,
@@ -208,3 +209,42 @@ def test_the_first_five_and_how_many_more() -> None:
     assert first_of(["a", "b"]) == "a, b"
     assert first_of(list(range(5))) == "0, 1, 2, 3, 4"
     assert first_of(list(range(6))) == "0, 1, 2, 3, 4 and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("many", "one"),
+    [
+        ("rows have no name and were left out", "1 row has no name and was left out"),
+        ("rows are blank", "1 row is blank"),
+        ("rows name an authority but not who is served", "1 row names an authority but not who is served"),
+        ("rows do not say what they are", "1 row does not say what it is"),
+        ("rows end before they begin", "1 row ends before it begins"),
+        (
+            "sites sit in an authority that their operating service does not serve",
+            "1 site sits in an authority that its operating service does not serve",
+        ),
+        (
+            "services name no authority that they serve on the date, so they answer for none",
+            "1 service names no authority that it serves on the date, so it answers for none",
+        ),
+        ("demand points lie in no authority", "1 demand point lies in no authority"),
+        ("authorities border Wales", "1 authority borders Wales"),
+        (
+            "rows lie at 0,0, which is what missing coordinates become",
+            "1 row lies at 0,0, which is what missing coordinates become",
+        ),
+        (
+            "services have no site, so no distance is taken to them",
+            "1 service has no site, so no distance is taken to it",
+        ),
+    ],
+)
+def test_a_message_agrees_with_its_number(many: str, one: str) -> None:
+    assert counted(1, many) == one
+    assert counted(2, many) == f"2 {many}"
+    assert counted(0, many) == f"0 {many}"
+
+
+def test_the_number_of_a_word_is_not_that_of_another_word_like_it() -> None:
+    """Not every name is a verb, nor every verb one of what is counted."""
+    assert counted(1, "rows hold a name that codes have") == "1 row holds a name that codes have"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.authorities import register
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 from rcp_geo.travel import Circuity, Geodesic, TravelMatrix, TravelModel
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
 def service_findings(
     directory: Directory, located: pd.DataFrame, serving: pd.DataFrame, status: pd.Series
 ) -> list[Finding]:
-    counted = status[status.isin(["operating", "in_development", "unknown"])].index
+    active = status[status.isin(["operating", "in_development", "unknown"])].index
     footprint = pd.Index(serving["service_id"].unique())
     sited = pd.Index(directory.sites["service_id"].unique())
     by_site = {
@@ -106,7 +106,7 @@ def service_findings(
             "service.no_footprint",
             "warning",
             "footprints",
-            counted.difference(footprint, sort=False),
+            active.difference(footprint, sort=False),
             "services name no authority that they serve on the date, so they answer for none",
             "add their footprints if they are known",
         ),
@@ -114,7 +114,7 @@ def service_findings(
             "service.no_site",
             "warning",
             "sites",
-            counted.difference(sited, sort=False),
+            active.difference(sited, sort=False),
             "services have no site, so no distance is taken to them",
             "add a site if one is known",
         ),
@@ -148,7 +148,7 @@ def service_findings(
             "info",
             "sites",
             elsewhere,
-            "sites of operating services sit in an authority that the service does not serve",
+            "sites sit in an authority that their operating service does not serve",
             "take who is served from the footprints, not from the map",
         ),
         (
@@ -161,7 +161,7 @@ def service_findings(
         ),
     )
     return [
-        Finding(code, severity, table, "", tuple(map(str, ids)), _counted(len(ids), message), remedy)  # type: ignore[arg-type]
+        Finding(code, severity, table, "", tuple(map(str, ids)), counted(len(ids), message), remedy)  # type: ignore[arg-type]
         for code, severity, table, ids, message, remedy in cases
         if len(ids)
     ]
@@ -270,7 +270,7 @@ def reach_findings(
     astray = tuple(map(str, ends.loc[ends["status"] == "unsnapped", "id"]))
     if astray:
         code, what, remedy = _UNREACHED["unsnapped"]
-        message = _counted(len(astray), f"sites are {what}; nobody reaches them")
+        message = counted(len(astray), f"sites are {what}; nobody reaches them")
         found.append(Finding(code, "warning", "sites", "geometry", astray, message, remedy))
     return found
 
@@ -295,20 +295,3 @@ def published_findings(summary: pd.DataFrame) -> list[Finding]:
             )
         )
     return found
-
-
-def _counted(n: int, message: str) -> str:
-    """Write a number before a message about several, or about one."""
-    if n != 1:
-        return f"{n} {message}"
-    singular = {
-        "services": "service",
-        "sites": "site",
-        "have": "has",
-        "lie": "lies",
-        "sit": "sits",
-        "are": "is",
-        "name": "names",
-    }
-    singular |= {"they": "it", "them": "it", "their": "its", "serve": "serves", "answer": "answers"}
-    return " ".join(["1", *(singular.get(word, word) for word in message.split())])

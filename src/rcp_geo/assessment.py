@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from rcp_geo import resources
 from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
 from rcp_geo._findings import date_findings, published_findings, reach_findings, service_findings, travel_findings
 from rcp_geo._gaps import as_date, counted_by, gaps_table, list_gaps, summary_table
 from rcp_geo._reach import EVIDENCE, NearestBlock, reached_blocks, served_blocks
-from rcp_geo.authorities import register
+from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import bibtex, text
 from rcp_geo.citation import version as own_version
@@ -26,7 +27,7 @@ from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.join import locate, locate_sites, served
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
-from rcp_geo.schema import findings_frame
+from rcp_geo.schema import TABLES, findings_frame
 from rcp_geo.travel import MILES_5_10_20, Geodesic, TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 
@@ -189,21 +190,20 @@ class Assessment:
     def _inputs(self) -> list[InputRecord]:
         vintage = self.boundaries.vintage
         until = vintage.valid_to.isoformat() if vintage.valid_to else ".."
-        tables = ("services", "sites", "footprints", "status", "published", "searched")
-        found = [
-            record_table(getattr(self.directory, t), f"directory.{t}", source=self.directory.source) for t in tables
-        ]
-        found.append(
+        found = _recorded(self.directory, self.demand)
+        found.insert(
+            -1,
             record_table(
                 self.boundaries.frame,
                 "boundaries",
                 vintage=f"{vintage.label}/{until}",
                 licence=self.boundaries.licence,
                 source=self.boundaries.source,
-            )
+            ),
         )
-        found.append(record_table(self.demand, "demand"))
-        return found
+        embedded = _embedded_records()
+        # By content: it is the embedded table whoever passed it, in whatever order.
+        return [embedded.get((r.name, r.sha256), r) for r in found]
 
     def table(self) -> pd.DataFrame:
         """Return ``gaps`` with the mean distance to the nearest operating service beside each answer.
@@ -453,7 +453,7 @@ class Assessment:
         folder
             Folder to make. It appears whole or not at all.
         overwrite
-            Replace a folder that an earlier ``save`` made.
+            Replace a folder that an earlier ``save`` made, and in which nothing else has been put since.
 
         Returns
         -------
@@ -465,7 +465,7 @@ class Assessment:
         Raises
         ------
         InputError
-            If the folder exists and ``overwrite`` is not set, or was not made by ``save``.
+            If the folder exists and ``overwrite`` is not set, was not made by ``save`` or holds something else too.
 
         Notes
         -----
@@ -608,6 +608,29 @@ def assess(
         tuple(blocks),
         counts,
     )
+
+
+def _recorded(directory: Directory, demand: gpd.GeoDataFrame) -> list[InputRecord]:
+    """Describe the tables of a directory, then the demand."""
+    day = directory.reference_date.isoformat()
+    found = [
+        record_table(getattr(directory, t), f"directory.{t}", vintage=day, source=directory.source) for t in TABLES
+    ]
+    return [*found, record_table(demand, "demand")]
+
+
+@cache
+def _embedded_records() -> dict[tuple[str, str], InputRecord]:
+    """Return the records of the embedded tables, with the terms that the manifest states, by name and digest."""
+    found = {}
+    for record in _recorded(load_directory(), load_demand()):
+        files = [record.name.replace(".", "_"), *(["site_points"] if record.name == "directory.sites" else [])]
+        terms = {t: "; ".join(dict.fromkeys(resources.entry(f)[t] for f in files)) for t in ("licence", "attribution")}
+        # Districts of the demand are those of the census geography.
+        vintage = record.vintage or FIRST_DAY.isoformat()
+        source = f"{record.source}. {terms['attribution']}" if record.source else terms["attribution"]
+        found[record.name, record.sha256] = replace(record, vintage=vintage, licence=terms["licence"], source=source)
+    return found
 
 
 def _span(row: Mapping[Any, Any] | pd.Series) -> str:

@@ -281,7 +281,7 @@ class Directory:
             What ends in ``.gpkg`` becomes a GeoPackage, in ``.json`` Open Referral UK (true for the reference date, with what
             that standard has no place for in its extension points); anything else a folder of CSV tables.
         overwrite
-            Replace what an earlier ``save`` made.
+            Replace what an earlier ``save`` made; a folder in which something else has been put since never is.
 
         Returns
         -------
@@ -291,7 +291,7 @@ class Directory:
         Raises
         ------
         InputError
-            If the path exists and ``overwrite`` is not set, or its folder does not exist.
+            If the path exists and ``overwrite`` is not set, its folder does not exist, or the folder holds something else.
         """
         target = Path(path)
         tables = {name: getattr(self, name) for name in TABLES}

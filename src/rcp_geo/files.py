@@ -6,7 +6,7 @@ import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["atomic_file", "atomic_folder", "csv_text"]
 
+# What systems leave in every folder that somebody looks at.
+_NOBODYS = (".DS_Store", "Thumbs.db", "desktop.ini")
+
 
 def csv_text(frame: pd.DataFrame) -> str:
     r"""Return a table as CSV with ``\n`` line ends; a text that holds a bare ``\r`` cannot break its row."""
@@ -27,7 +30,7 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 @contextmanager
-def atomic_folder(folder: Path, *, marker: str, overwrite: bool) -> Iterator[Path]:
+def atomic_folder(folder: Path, *, marker: str, overwrite: bool, optional: Collection[str] = ()) -> Iterator[Path]:
     """Give a temporary folder to fill, and put it in place of ``folder`` once all is written.
 
     Parameters
@@ -37,7 +40,9 @@ def atomic_folder(folder: Path, *, marker: str, overwrite: bool) -> Iterator[Pat
     marker
         Name of a file that every such folder holds. Only a folder that has it, or an empty one, is ever replaced.
     overwrite
-        Whether an earlier result may be replaced.
+        Whether an earlier result may be replaced. A folder that holds something else too never is.
+    optional
+        Names of files that an earlier result may hold and this one may not.
 
     Raises
     ------
@@ -48,6 +53,7 @@ def atomic_folder(folder: Path, *, marker: str, overwrite: bool) -> Iterator[Pat
         _require_free(folder, marker, overwrite)
         with _staging(folder) as staging:
             yield staging
+            _require_ours(folder, {*optional, *(p.name for p in staging.iterdir())})
             # mkdtemp makes a private folder; the result is as open as any other that the user makes.
             mask = os.umask(0)
             os.umask(mask)
@@ -112,6 +118,18 @@ def atomic_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
         with _staging(path) as room:
             yield room / path.name
             (room / path.name).replace(path)
+
+
+def _require_ours(folder: Path, names: Collection[str]) -> None:
+    """Raise for a folder that holds more than an earlier result, such as the map that a user made of it."""
+    inside = folder.iterdir() if folder.exists() else ()
+    strays = sorted({p.name for p in inside} - {*names, *_NOBODYS})
+    if strays:
+        more = f" and {len(strays) - 5} more" if len(strays) > 5 else ""
+        raise InputError(
+            f"{folder}: holds what is not of this result and would be lost ({', '.join(strays[:5])}{more}); "
+            "move it, or choose another folder"
+        )
 
 
 def _require_free(folder: Path, marker: str, overwrite: bool) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "check_allowed",
     "check_references",
     "check_unique",
+    "counted",
     "findings_frame",
     "period_bounds",
     "raise_errors",
@@ -95,6 +96,42 @@ class Finding:
         where = f"{self.table}.{self.column}" if self.column else self.table
         shown = f" ({first_of(self.ids)})" if self.ids else ""
         return f"{self.code}: {where}: {self.message}{shown}; {self.remedy}"
+
+
+# Verbs that a number changes by more than an s.
+_VERBS = {"are": "is", "do": "does", "have": "has", "were": "was"}
+_PRONOUNS = {"them": "it", "their": "its", "they": "it"}
+
+
+def counted(n: int, message: str) -> str:
+    """Write a number before a message about several; of one, let the words that speak of it agree.
+
+    These are the first word that ends in s, the verb after it, "they" and the verb after that, "them" and "their", and a
+    plain verb that "and" joins on.
+
+    Examples
+    --------
+    >>> counted(2, "rows name a place that they are not in, and were left out")
+    '2 rows name a place that they are not in, and were left out'
+    >>> counted(1, "rows name a place that they are not in, and were left out")
+    '1 row names a place that it is not in, and was left out'
+    """
+    if n != 1:
+        return f"{n} {message}"
+    words = message.split(" ")
+    noun = next((i for i, word in enumerate(words) if word.endswith("s")), len(words))
+    answer = []
+    for i, word in enumerate(words):
+        before = words[i - 1] if i else ""
+        if i == noun:
+            answer.append(word[:-3] + "y" if word.endswith("ies") else word[:-1])
+        elif i == noun + 1 or before == "they":
+            answer.append(_VERBS.get(word, f"{word}s"))
+        elif before == "and":
+            answer.append(_VERBS.get(word, word))
+        else:
+            answer.append(_PRONOUNS.get(word, word))
+    return f"1 {' '.join(answer)}"
 
 
 def first_of(ids: Sequence[object]) -> str:

@@ -19,16 +19,25 @@ __all__ = ["neutralise", "to_csv_text", "write_bundle"]
 # A spreadsheet runs a cell that begins with one of these as a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
+# Only the answer for an overlaid directory has them.
+_OPTIONAL = ("overlay.csv", "overlay_changes.csv")
+
 
 def neutralise(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy in which no text can run as a formula in a spreadsheet: such a text gets an apostrophe before it."""
+    """Return a copy in which no text can run as a formula in a spreadsheet: such a text gets an apostrophe before it.
+
+    Headings are texts too: the groups of ``by=`` come from the user's own table.
+    """
     answer = frame.copy()
     for column in answer.columns:
         if answer[column].dtype == object or isinstance(answer[column].dtype, pd.StringDtype):
-            answer[column] = [
-                f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in answer[column].tolist()
-            ]
-    return answer
+            cells: list[Any] = [_harmless(v) for v in answer[column].tolist()]
+            answer[column] = cells
+    return answer.set_axis([_harmless(c) for c in answer.columns], axis="columns")
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def to_csv_text(frame: pd.DataFrame) -> str:
@@ -46,7 +55,7 @@ def write_bundle(
     overwrite: bool,
 ) -> Path:
     """Write tables as CSV, ``nearest.parquet``, ``authorities.gpkg`` and ``provenance.json``, all or nothing."""
-    with atomic_folder(folder, marker="provenance.json", overwrite=overwrite) as staging:
+    with atomic_folder(folder, marker="provenance.json", overwrite=overwrite, optional=_OPTIONAL) as staging:
         for name, table in tables.items():
             (staging / f"{name}.csv").write_text(to_csv_text(table), encoding="utf-8", newline="")
         nearest.to_parquet(staging / "nearest.parquet", index=False, compression="zstd")
