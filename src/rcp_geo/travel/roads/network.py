@@ -523,8 +523,7 @@ class RoadNetwork:
             ids[there] = b.ids.to_numpy()[b.by_rank][reached.least[there]]
             tied = there & (reached.least != reached.most)
         name = COST_COLUMN[self.unit]
-        node_id = objects(self.edges.node_id.astype(object))
-        return pd.DataFrame({"node_id": node_id, "destination_id": objects(ids), name: cost, "tied": tied})
+        return pd.DataFrame({"node_id": self.edges.node_id, "destination_id": objects(ids), name: cost, "tied": tied})
 
     def reached_roads(
         self, destinations: gpd.GeoDataFrame, *, cutoffs: Sequence[float], together: bool = False
