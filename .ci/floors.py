@@ -1,4 +1,6 @@
-"""Prove the floors that pyproject.toml declares: its dependencies and every extra but that of the documentation.
+"""Prove the floors that pyproject.toml declares: its dependencies and all extras but two.
+
+They are that of the documentation, and that of the routing engines, which have no wheels for the oldest Python.
 
 ::
 
@@ -21,7 +23,12 @@ FLOOR = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)>=(?P<version>[0-9.]+)")
 def floors() -> dict[str, str]:
     """Return the oldest release allowed of each package that the library or its tests need."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    extras = [r for name, listed in project["optional-dependencies"].items() if name != "docs" for r in listed]
+    extras = [
+        r
+        for name, listed in project["optional-dependencies"].items()
+        if name not in {"docs", "engines"}
+        for r in listed
+    ]
     found = {}
     for requirement in (*project["dependencies"], *extras):
         if requirement.startswith(f"{project['name']}["):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +12,7 @@ import pytest
 
 import rcp_geo as rg
 from rcp_geo import resources
+from tests import fake_engines
 from tests import world as small
 from tests.world import World
 
@@ -23,6 +26,17 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data beside the repository: the comparison with independent data did not run")
     return folder
+
+
+@pytest.fixture
+def made_up_engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put the packages of the made-up routing engines where the real ones would be found."""
+    for name in ("osrm", "valhalla", "world"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(fake_engines.path("site"))
+    yield
+    for name in ("osrm", "valhalla", "world"):
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import geopandas as gpd
 import pandas as pd
 
+import rcp_geo as rg
 from rcp_geo.travel import CostTable
 
 
@@ -83,6 +84,26 @@ class SpoiltModel(FakeModel):
         else:
             pairs[self.column] = [*pairs[self.column].tolist()[:-1], self.value]
         return replace(table, pairs=pairs)
+
+
+def matrix_of(
+    costs: dict[tuple[Any, Any], float], origins: list[Any], destinations: list[Any], **options: Any
+) -> rg.TravelMatrix:
+    """A matrix from a long table of these costs, its rows out of order; a wide one where there is no pair at all."""
+    if not costs:
+        return wide_matrix_of(costs, origins, destinations, **options)
+    rows = [(a, b, cost) for (a, b), cost in costs.items()]
+    frame = pd.DataFrame(rows, columns=["origin_id", "destination_id", "cost"])
+    return rg.TravelMatrix(frame.sample(frac=1, random_state=7), **{"unit": "m", **options})
+
+
+def wide_matrix_of(
+    costs: dict[tuple[Any, Any], float], origins: list[Any], destinations: list[Any], **options: Any
+) -> rg.TravelMatrix:
+    """A matrix from a wide table of these costs, its rows and columns out of order."""
+    rows = [[costs.get((a, b)) for b in reversed(destinations)] for a in reversed(origins)]
+    index, columns = pd.Index(origins[::-1], dtype=object), pd.Index(destinations[::-1], dtype=object)
+    return rg.TravelMatrix(pd.DataFrame(rows, index=index, columns=columns, dtype=float), **{"unit": "m", **options})
 
 
 def _ids(frame: gpd.GeoDataFrame, column: str) -> list[Any]:

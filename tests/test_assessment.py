@@ -41,6 +41,7 @@ SUMMARY = [
 ]
 FILES = {
     "gaps.csv",
+    "regions.csv",
     "summary.csv",
     "coverage.csv",
     "located.csv",
@@ -695,3 +696,76 @@ def test_without_matplotlib_one_is_told_what_to_install(
     with pytest.raises(MissingExtraError) as raised:
         world_answer.plot()
     assert str(raised.value) == ("matplotlib is not installed and this call needs it; run: pip install 'rcp-geo[viz]'")
+
+
+# --- region by region and district by district ----------------------------------------------------------------------
+
+
+def test_regions_count_the_answers_worked_by_hand(world_answer: rg.Assessment) -> None:
+    """By the table in world.py: A and B are in the North East, C and D in Yorkshire and The Humber."""
+    rows = world_answer.by_region()
+    assert rows.columns.tolist()[:4] == ["area_code", "area_name", "group", "authorities"]
+    counts = rows.set_index(["area_name", "group"])[
+        ["served", "part", "unknown", "in_development", "none_recorded", "gap_min", "gap_max"]
+    ]
+    north, humber = "North East", "Yorkshire and The Humber"
+    assert {key: tuple(row) for key, row in zip(counts.index, counts.to_numpy(), strict=True)} == {
+        (north, "pause"): (1, 0, 0, 0, 1, 1, 1),
+        (north, "fdac"): (0, 0, 0, 0, 2, 2, 2),
+        (north, "local"): (0, 0, 1, 0, 1, 1, 2),
+        (north, "any"): (1, 0, 1, 0, 0, 0, 1),
+        (humber, "pause"): (0, 0, 0, 1, 1, 2, 2),
+        (humber, "fdac"): (1, 1, 0, 0, 0, 0, 0),
+        (humber, "local"): (0, 0, 1, 0, 1, 1, 2),
+        (humber, "any"): (1, 1, 0, 0, 0, 0, 0),
+    }
+
+
+def test_regions_add_up_to_the_country(november_2022: rg.Assessment) -> None:
+    rows = november_2022.by_region()
+    assert rows["area_name"].nunique() == 9
+    counts = ["authorities", "served", "part", "in_development", "unknown", "none_recorded", "gap_min", "gap_max"]
+    totals = rows.groupby("group")[counts].sum()
+    pd.testing.assert_frame_equal(totals, november_2022.summary.loc[totals.index, counts], check_names=False)
+
+
+def test_authorities_without_a_region_are_in_none(world: World) -> None:
+    world.squares = world.squares.drop(columns=["region_code", "region_name"])
+    assert world.assess().by_region().empty
+
+
+def test_districts_answer_as_an_assessment_of_the_lower_tier_does(directory: rg.Directory) -> None:
+    """By another way: the districts as the authorities of an assessment of their own."""
+    day = "2018-06-01"
+    rows = rg.assess(directory, as_of=day).by_district()
+    lower = rg.assess(directory, rg.load_boundaries(day, level="lower"), as_of=day)
+    groups = ["pause", "fdac", "local", "any"]
+    pd.testing.assert_frame_equal(rows[groups], lower.gaps[groups])
+    distances = [c for c in rows.columns if "distance" in c]
+    assert len(distances) == 2 * len(groups)
+    pd.testing.assert_frame_equal(rows[distances], lower.table()[distances])
+    assert rows["upper_code"].tolist() == rg.recode(rows.index, to="2019-04-01", level="upper").tolist()
+    assert (rows["upper_name"] != "").all()
+    cumbria = rows[rows["upper_name"] == "Cumbria"].set_index("authority_name")["pause"]
+    assert cumbria[cumbria == "served"].index.tolist() == ["Allerdale", "Copeland"]
+    assert set(cumbria) == {"served", "none_recorded"}
+    # Printed counts are of upper-tier authorities, and stand beside no others.
+    assert lower.summary["published"].isna().all()
+    assert rg.assess(directory, as_of="2021-07-01").summary["published"].notna().any()
+
+
+def test_demand_of_districts_adds_up(november_2022: rg.Assessment) -> None:
+    rows = november_2022.coverage_by_district()
+    assert set(rows["area_type"]) == {"district"}
+    assert rows.columns.tolist() == november_2022.coverage.columns.tolist()
+    assert not rows.duplicated(["area_code", "group", "relation", "evidence", "metric_id", "cutoff"]).any()
+    assert rows["area_code"].nunique() == 309
+    # The mean over England is that over its districts, each weighted by its demand.
+    own = rows[(rows["group"] == "any") & (rows["relation"] == "reached") & (rows["evidence"] == "certain")]
+    means = own[own["metric_id"] == "rcp.access.mean_nearest@1"].set_index("area_code")["value"]
+    located = rg.recode(november_2022.demand["district_code"], to="2022-11-01", level="lower").value_counts()
+    england = november_2022.coverage[november_2022.coverage["area_type"] == "country"].set_index(
+        ["group", "relation", "evidence", "metric_id"]
+    )["value"]
+    whole = england[("any", "reached", "certain", "rcp.access.mean_nearest@1")]
+    assert (means * located).sum() / located.sum() == pytest.approx(whole)

@@ -109,8 +109,14 @@ def test_authorities_that_border_scotland_or_wales() -> None:
     frame = register().frame
     neighbours = frame[frame["land_border"] != ""].groupby("land_border")["authority_name"].agg(set).to_dict()
     assert neighbours == {
-        "Scotland": {"Northumberland", "Cumbria", "Cumberland"},
-        "Wales": {"Cheshire West and Chester", "Shropshire", "Herefordshire, County of", "Gloucestershire"},
+        "Scotland": {"Northumberland", "Cumbria", "Cumberland", "Carlisle"},
+        "Wales": {
+            "Cheshire West and Chester",
+            "Shropshire",
+            "Herefordshire, County of",
+            "Gloucestershire",
+            "Forest of Dean",
+        },
     }
 
 

@@ -363,7 +363,10 @@ def test_a_point_in_scotland_is_found_outside_england() -> None:
     located = rg.locate(directory.sites, rg.load_boundaries(AS_OF))
     assert located["authority_code"].isna().tolist() == [False, True] or located["authority_code"].tolist()[1] == ""
     findings = rg.assess(directory, as_of=AS_OF).findings.set_index("code")
-    assert findings.loc["site.outside", "ids"] == "bad-1"
+    assert findings.loc["site.other_country", "ids"] == "bad-1"
+    assert (
+        findings.loc["site.other_country", "message"] == "1 site lies in Scotland or Wales, outside these authorities"
+    )
 
 
 def test_services_without_ids_are_told_apart_however_alike_their_names() -> None:

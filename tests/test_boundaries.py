@@ -50,6 +50,99 @@ def test_vintages_differ_only_where_authorities_did() -> None:
     assert old[both].geom_equals(new[both]).all()
 
 
+LOWER = {"2019-06-01": 317, "2020-06-01": 314, "2021-06-01": 309, "2023-06-01": 296, "2025-06-01": 296}
+
+
+@pytest.mark.parametrize(("day", "count"), LOWER.items())
+def test_the_lower_tier_tiles_the_upper(day: str, count: int) -> None:
+    """Each district lies in the authority of the register, and together they are its ground to the last square metre."""
+    lower, upper = rg.load_boundaries(day, level="lower"), rg.load_boundaries(day)
+    assert (len(lower), lower.level, upper.level) == (count, "lower", "upper")
+    assert lower.vintage == upper.vintage
+    expected = register().in_force(day, "lower")[["authority_code", "authority_name", "region_code", "region_name"]]
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(lower.frame.drop(columns="geometry")).astype(object), expected.astype(object)
+    )
+    geometry = lower.frame.geometry.to_numpy()
+    assert shapely.coverage_is_valid(geometry)
+    holder = rg.recode(lower.frame["authority_code"], to=day, level="upper")
+    for code, polygon in zip(upper.frame["authority_code"], upper.frame.geometry, strict=True):
+        parts = geometry[(holder == code).to_numpy()]
+        assert shapely.area(shapely.symmetric_difference(shapely.union_all(parts), polygon)) == 0
+
+
+def test_merged_polygons_equal_the_union_of_their_parts() -> None:
+    """Every vintage is made of the same ground: each authority that others merged into is the union of them."""
+    changes = rg.history()
+    merged = changes[(changes["kind"] == "merge") & (changes["date"] >= "2020-01-01")]
+    for (day, new), rows in merged.groupby(["date", "new_code"]):
+        before = (
+            rg.load_boundaries(f"{int(day[:4]) - 1}-06-01", level="lower").frame.set_index("authority_code").geometry
+        )
+        after = rg.load_boundaries(day, level="lower").frame.set_index("authority_code").geometry
+        parts = shapely.union_all(before[rows["old_code"]].to_numpy())
+        assert shapely.area(shapely.symmetric_difference(parts, after[new])) == 0
+
+
+def test_accuracy_comes_with_the_polygons() -> None:
+    for day in DAYS:
+        for level in ("upper", "lower"):
+            accuracy = rg.load_boundaries(day, level=level).accuracy
+            assert accuracy["in_own_authority"] >= 0.997
+            assert accuracy["lowest_share"] > 0.98
+            assert accuracy["lowest_authority"] in set(register().frame["authority_code"])
+
+
+def test_there_are_two_tiers() -> None:
+    with pytest.raises(rg.errors.InputError, match="level: 'ward' is not a tier"):
+        rg.load_boundaries("2023-06-01", level="ward")  # type: ignore[arg-type]
+
+
+# --- joins by code ----------------------------------------------------------------------------------------------------
+
+
+def test_figures_join_by_code(world: World) -> None:
+    table = pd.DataFrame({"GSS": [D, A], "children": [4, 1], "authority_name": ["theirs", "too"]})
+    joined = world.boundaries().join(table, on="GSS")
+    assert joined.index.tolist() == [A, B, C, D]
+    assert joined["children"].fillna(-1).tolist() == [1, -1, -1, 4]
+    assert joined.columns.tolist() == ["authority_name", "region_code", "region_name", "children"]
+    assert table.columns.tolist() == ["GSS", "children", "authority_name"]
+
+
+def test_figures_of_another_vintage_are_refused_with_the_way_out() -> None:
+    boundaries = rg.load_boundaries("2022-11-01")
+    table = pd.DataFrame({"authority_code": ["E10000021", "E06000063", "E09000001"], "n": 1})
+    with pytest.raises(rg.errors.VintageError) as caught:
+        boundaries.join(table)
+    said = str(caught.value)
+    assert said.startswith("table.authority_code: 2 codes are not those of the upper-tier authorities of 2021-04-01 ")
+    assert "(E06000063, E10000021)" in said
+    assert "rcp_geo.recode(codes, to='2021-04-01', level='upper')" in said
+    assert "rcp_geo.apportion" in said
+    carried = rg.apportion(table, to="2021-04-01").reset_index()
+    assert boundaries.join(carried[["authority_code", "n"]])["n"].sum() == pytest.approx(3)
+
+
+def test_figures_that_cannot_be_joined(world: World) -> None:
+    boundaries = world.boundaries()
+    with pytest.raises(
+        rg.errors.UnknownAuthorityError, match="table.authority_code: 1 authority codes .* \\(W06000001\\)"
+    ):
+        boundaries.join(pd.DataFrame({"authority_code": ["W06000001"]}))
+    with pytest.raises(rg.errors.DuplicateIdError, match="table.authority_code"):
+        boundaries.join(pd.DataFrame({"authority_code": [A, A]}))
+    with pytest.raises(rg.errors.InputError, match="table.authority_code: a code is missing, so its row would be lost"):
+        boundaries.join(pd.DataFrame({"authority_code": [A, None]}))
+    with pytest.raises(rg.errors.MissingColumnError, match="table: column code is missing"):
+        boundaries.join(pd.DataFrame({"authority_code": [A]}), on="code")
+
+
+def test_findings_are_a_table(world: World) -> None:
+    assert world.boundaries().findings.empty
+    assert "remedy" in world.boundaries().findings.columns
+
+
 def test_one_vintage_is_read_once() -> None:
     assert rg.load_boundaries("2022-11-01") is rg.load_boundaries("2021-07-01")
     assert rg.load_boundaries("2022-11-01") is not rg.load_boundaries("2023-11-01")
@@ -130,6 +223,12 @@ def test_tables_that_cannot_be_boundaries(world: World) -> None:
         rg.Boundaries.from_frame(squares, valid_from="2023")
     with pytest.raises(rg.errors.InputError, match="valid_to"):
         rg.Boundaries.from_frame(squares, valid_from="2023-04-01", valid_to="soon")
+
+
+def test_boundaries_say_what_they_are() -> None:
+    said = "<Boundaries of 152 upper-tier areas in force from 2021-04-01 to 2023-03-31>"
+    assert repr(rg.load_boundaries("2022-11-01")) == said
+    assert repr(rg.load_boundaries("2025-11-01")).endswith("from 2025-04-01 on>")
 
 
 def test_codes_of_another_vintage_are_refused(world: World) -> None:

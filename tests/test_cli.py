@@ -282,7 +282,7 @@ def test_locate_postcodes() -> None:
     rows = _rows(done.stdout)
     assert [row["postcode"] for row in rows] == ["sw1a2aa", "CB1", "EH1 1YZ", "zzz"]
     assert [row["authority_name"] for row in rows] == ["Westminster", "Cambridgeshire", "", ""]
-    assert [row["position"] for row in rows] == ["inside", "inside", "outside", "no_point"]
+    assert [row["position"] for row in rows] == ["inside", "inside", "in_scotland", "no_point"]
 
 
 @pytest.mark.parametrize(
@@ -373,3 +373,16 @@ def test_progress_is_shown_where_someone_looks_and_on_the_side(monkeypatch: pyte
     with _progress("Assessing"):
         pass
     assert quiet.getvalue() == ""
+
+
+def test_answers_region_by_region_and_district_by_district() -> None:
+    regions = list(csv.DictReader(_run("assess", "--by", "region", "--format", "csv").stdout.splitlines()))
+    assert len(regions) == 9 * 4
+    assert sum(int(row["authorities"]) for row in regions if row["group"] == "any") == 152
+    districts = list(csv.DictReader(_run("assess", "--by", "district", "--format", "csv").stdout.splitlines()))
+    assert len(districts) == 309
+    assert {row["upper_name"] for row in districts if row["authority_name"] == "Allerdale"} == {"Cumbria"}
+    table = _run("assess", "--by", "region", "--format", "table").stdout
+    assert "region by region" in table
+    assert "North East" in table
+    assert "planned" in table

@@ -111,3 +111,15 @@ def test_tables_that_cannot_be_demand(world: World) -> None:
 def test_a_weight_of_nought_is_a_weight(world: World) -> None:
     world.demand.loc[0, "weight"] = 0.0
     require_demand(world.demand)
+
+
+def test_districts_of_another_date_are_refused(world: World) -> None:
+    """North Northamptonshire is a district of 2021; no code of that date can be put beside one of 2011 unsaid."""
+    world.demand["district_code"] = ["E06000061", "E07000150", "W06000001"] * 4
+    with pytest.raises(
+        rg.errors.VintageError,
+        match=r"demand.district_code: 1 codes are not of districts of 2011-12-31 \(E06000061\);.*leave the column out",
+    ):
+        world.assess()
+    with pytest.raises(rg.errors.VintageError, match="demand.district_code"):
+        rg.served(world.directory(), world.boundaries(), demand=world.demand)

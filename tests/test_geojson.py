@@ -110,8 +110,8 @@ def test_brackets_in_texts_are_not_depth(tmp_path: Path) -> None:
 
 def test_geojson_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rcp_geo.io.json._CHUNK", 5)
-    monkeypatch.setattr("rcp_geo.io.json.MAX_JSON_VALUES", 200)
+    monkeypatch.setattr("rcp_geo.io.places.Places.max_values", 200)
     tables.geojson(tmp_path / "a.geojson")
     pd.testing.assert_frame_equal(read_table(tmp_path / "a.geojson").frame, TEXTS)
-    monkeypatch.setattr("rcp_geo.io.json.MAX_JSON_VALUES", 30)
+    monkeypatch.setattr("rcp_geo.io.places.Places.max_values", 30)
     assert "holds more than 30 values" in refusal(tmp_path / "a.geojson")

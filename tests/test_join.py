@@ -14,6 +14,7 @@ from geopandas.testing import assert_geodataframe_equal, assert_geoseries_equal
 from shapely.geometry import LineString, Point, Polygon, box
 
 import rcp_geo as rg
+from rcp_geo.boundaries import countries
 from rcp_geo.grid import Holders, PolygonGrid, holders_of
 from rcp_geo.join import locate_sites
 from tests.world import A, B, C, D, World
@@ -134,10 +135,36 @@ def test_latitude_first_is_refused(world: World) -> None:
         rg.locate(_layer((-1.9, 53.5), (53.5, -1.9), crs=WGS84), world.boundaries())
 
 
-def test_points_in_wales_scotland_and_the_sea_are_outside() -> None:
-    # Cardiff City Hall, Edinburgh Castle, the Irish Sea, Paris.
-    points = _layer((-3.179, 51.485), (-3.200, 55.949), (-4.9, 53.8), (2.35, 48.86), crs=WGS84)
-    assert rg.locate(points, rg.load_boundaries("2023-06-01"))["position"].tolist() == ["outside"] * 4
+@pytest.mark.parametrize("level", ["upper", "lower"])
+def test_points_in_wales_and_scotland_are_named_as_such_and_the_sea_is_outside(level: str) -> None:
+    known = {
+        "in_wales": [(-3.179, 51.485), (-2.673, 51.640), (-4.31, 53.25)],  # Cardiff, Chepstow, Anglesey
+        "in_scotland": [(-3.200, 55.949), (-3.066, 55.000), (-1.15, 60.15)],  # Edinburgh, Gretna, Lerwick
+        # the Irish Sea, the North Sea, Paris, the middle of the Severn, Belfast, Douglas
+        "outside": [(-4.9, 53.8), (1.5, 54.5), (2.35, 48.86), (-2.79, 51.53), (-5.93, 54.60), (-4.48, 54.15)],
+        "inside": [(-2.60, 51.45), (-2.005, 55.771), (-2.94, 54.90)],  # Bristol, Berwick, Carlisle
+    }
+    points = _layer(*(xy for places in known.values() for xy in places), crs=WGS84)
+    located = rg.locate(points, rg.load_boundaries("2023-06-01", level))
+    assert located["position"].tolist() == [name for name, places in known.items() for _ in places]
+    assert located["authority_code"].notna().sum() == 3
+
+
+def test_countries_have_no_ground_in_england() -> None:
+    _, ground = countries()
+    england = shapely.coverage_union_all(rg.load_boundaries("2025-06-01").frame.geometry.to_numpy())
+    # But for the rounding of corners to a metre, along some 420 km of border.
+    assert shapely.area(shapely.intersection(ground, england)).sum() < 5_000
+    # Wales has 20,782 sq km to mean high water (Standard Area Measurements, ONS).
+    assert shapely.area(ground)[1] / 1e6 == pytest.approx(20_782, rel=0.005)
+
+
+def test_postcodes_of_each_country_are_in_it() -> None:
+    """One place of every postcode area that is wholly in one country."""
+    scotland = ["AB10", "DD1", "EH1", "FK8", "G1", "HS1", "IV1", "KA1", "KW15", "KY1", "ML1", "PA1", "PH1", "ZE1"]
+    wales = ["CF10", "LD1", "LL11", "NP20", "SA1"]
+    located = rg.locate(rg.geocode([*scotland, *wales]), rg.load_boundaries("2023-06-01"))
+    assert located["position"].tolist() == ["in_scotland"] * len(scotland) + ["in_wales"] * len(wales)
 
 
 def test_known_places_lie_in_their_authorities() -> None:
@@ -290,6 +317,17 @@ def test_shares_follow_the_weights_of_ones_own_demand(directory: rg.Directory, d
     assert rows.set_index("service_id").loc["pause-cumbria", "demand_share"] == pytest.approx(3 / 12)
     with pytest.raises(rg.errors.MissingColumnError, match="district_code"):
         rg.served(directory, rg.load_boundaries("2018-06-01"), "2018-06-01", demand=own.drop(columns="district_code"))
+
+
+@pytest.mark.parametrize(("day", "county"), [("2018-06-01", "E10000006"), ("2022-11-01", "E10000032")])
+def test_a_county_in_force_is_not_of_another_vintage_than_its_districts(
+    directory: rg.Directory, day: str, county: str
+) -> None:
+    lower = rg.load_boundaries(day, level="lower")
+    rows = rg.served(directory, lower, day)
+    own = rows[rg.recode(rows["authority_code"], to=lower.vintage.valid_from, level="upper") == county]
+    assert len(own) > 1
+    assert set(own["carried_from"]) == {""}
 
 
 def test_carried_from_names_codes_of_another_vintage_only(directory: rg.Directory) -> None:

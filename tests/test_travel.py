@@ -19,7 +19,8 @@ import rcp_geo as rg
 from rcp_geo.crs import to_bng
 from rcp_geo.errors import CrsError, DuplicateIdError, GeometryError, InputError, MissingColumnError, TravelError
 from rcp_geo.travel import RoadEdges
-from tests.models import FakeModel, SpoiltModel
+from tests import fake_engines
+from tests.models import FakeModel, SpoiltModel, matrix_of, wide_matrix_of
 from tests.typing_conformance import models
 
 GEOD = Geod(ellps="WGS84")
@@ -36,6 +37,23 @@ def _circuity(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.T
 
 def _fake(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
     return FakeModel(_brute(origins, destinations, 1 / 20))
+
+
+def _matrix(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
+    return matrix_of(_brute(origins, destinations, 1.0), _ids(origins, "demand_id"), _ids(destinations, "site_id"))
+
+
+def _wide_matrix(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
+    here, there = _ids(origins, "demand_id"), _ids(destinations, "site_id")
+    return wide_matrix_of(_brute(origins, destinations, 1 / 1200), here, there, unit="min")
+
+
+def _valhalla(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
+    return rg.travel.Valhalla(fake_engines.path("map.osm.pbf"), cache=fake_engines.path("cache"))
+
+
+def _osrm(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
+    return rg.travel.OSRM(fake_engines.path("map.osm.pbf"), cache=fake_engines.path("cache"), impedance="distance")
 
 
 def _roads(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.TravelModel:
@@ -56,13 +74,12 @@ def _roads(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame) -> rg.Trav
 
 
 # What each model is called, how it is made for given places, and what it makes of a metre of straight line.
-MODELS = [
-    ("Geodesic", _geodesic, 1.0),
-    ("Circuity", _circuity, FACTOR),
-    ("FakeModel", _fake, 1 / 20),
-    ("RoadNetwork", _roads, 1.0),
-]
+MODELS = [("Geodesic", _geodesic, 1.0), ("Circuity", _circuity, FACTOR), ("FakeModel", _fake, 1 / 20)]
+MODELS += [("RoadNetwork", _roads, 1.0), ("TravelMatrix", _matrix, 1.0), ("TravelMatrix-wide", _wide_matrix, 1 / 20)]
+pytestmark = pytest.mark.usefixtures("made_up_engines")
 Make = Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], rg.TravelModel]
+# The adapters are held to the suite with engines made up for it; the real ones are asked in test_engines.py.
+MODELS += [("Valhalla", _valhalla, 1 / fake_engines.SPEED), ("OSRM", _osrm, 1.0)]
 every_model = pytest.mark.parametrize(("make", "factor"), [m[1:] for m in MODELS], ids=[m[0] for m in MODELS])
 
 
@@ -77,6 +94,10 @@ def _brute(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, factor: fl
 def _places(frame: gpd.GeoDataFrame, column: str) -> list[tuple[Any, Point]]:
     ids = frame[column] if column in frame.columns else frame.index
     return list(zip(ids, frame.geometry, strict=True))
+
+
+def _ids(frame: gpd.GeoDataFrame, column: str) -> list[Any]:
+    return [a for a, _ in _places(frame, column)]
 
 
 def _random(n: int, column: str, seed: int, *, prefix: str) -> gpd.GeoDataFrame:

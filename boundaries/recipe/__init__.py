@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def _make_submodules_importable() -> None:
-    """Let ``rcp_geo.crs`` and ``rcp_geo.points`` be imported where ``rcp_geo`` itself is not installed.
+    """Let modules of the lowest layers, such as ``rcp_geo.crs``, be imported where ``rcp_geo`` itself is not installed.
 
-    The package as a whole needs its own metadata and the very data that is being made here; these two modules do not.
+    The package as a whole needs its own metadata and the very data that is being made here; these modules do not.
     """
     try:
         importlib.metadata.version("rcp_geo")

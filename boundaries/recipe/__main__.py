@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from .demand import demand_points, lsoa_districts, lsoa_of_postcodes
+from rcp_geo.polygons import union
+
+from .accuracy import postcode_accuracy
+from .demand import atoms_of_postcodes, demand_points, lsoa_districts, lsoa_of_postcodes
 from .manifest import build_manifest
-from .polygons import VINTAGES, land_borders, polygons_2025, regroup
-from .register import Register, build_register, read_changes
+from .polygons import VINTAGES, country_polygons, district_polygons, land_borders, regroup
+from .register import Register, build_register, read_changes, read_crossings
 from .sites import site_points
 from .sources import Wheels
 from .write import write_csv, write_demand, write_geoparquet
@@ -32,41 +36,48 @@ def main(wheels: Path, directory: Path, out: Path) -> None:
     demand = demand_points(lsoas, postcodes, row, register)
     _say(f"demand: {len(demand)} points, {len(lsoas) - len(set(row[row >= 0]))} of them without a postcode")
 
-    upper = register.upper_of(LATEST)
-    lsoa_upper = lsoa_districts(lsoas, postcodes, row, demand["district_code"]).map(upper)
+    lower = register.of_atoms(LATEST, "lower")
     # An LSOA of 2011 nests in its district of 2011 by construction. Where most of its postcodes say otherwise (a mail
     # centre just over a generalised line), neither is right for the whole of it, and it is cut between postcodes.
-    torn = lsoa_upper != demand["district_code"].map(register.upper_of_atoms(LATEST))
-    lsoa_upper = lsoa_upper.where(~torn)
+    atoms = demand["district_code"]
+    torn = lsoa_districts(lsoas, postcodes, row, atoms.map(lower)) != atoms.map(lower)
     _say(f"polygons: {int(torn.sum())} LSOAs cut between postcodes: {', '.join(lsoas.loc[torn, 'lsoa_name'])}")
-    points = postcodes[["easting", "northing"]].assign(upper_code=postcodes["district_code"].map(upper))
-    polygons = polygons_2025(lsoas, lsoa_upper, read.outline("England"), points)
-    for vintage in VINTAGES:
-        table = regroup(polygons, register, vintage)
-        write_geoparquet(table, out / f"upper_{vintage}.parquet")
-        _say(f"upper_{vintage}: {len(table)} authorities")
+    points = postcodes[["easting", "northing"]].assign(atom=atoms_of_postcodes(postcodes, row, demand, lower))
+    polygons = district_polygons(lsoas, atoms.where(~torn), read.outline("England"), points)
+    names = [register.atom_names[atom] for atom in polygons.index]
+    districts = pd.DataFrame({"district_code": polygons.index, "district_name": names, "geometry": polygons.to_numpy()})
+    write_geoparquet(districts, out / "districts_2011.parquet")
+    england = union(polygons.to_numpy())
+    accuracy: dict[str, dict[str, Any]] = {"upper": {}, "lower": {}}
+    for vintage, (first_day, _) in VINTAGES.items():
+        for level, measured in accuracy.items():
+            table = regroup(polygons, register, vintage, level)
+            measured[vintage] = postcode_accuracy(table, postcodes, register.holders(first_day, level))
+            _say(f"{vintage}, {level}: {len(table)} authorities")
+            # The lower tier is put together when it is asked for: its borders are those of the districts of 2011.
+            if level == "upper":
+                write_geoparquet(table, out / f"upper_{vintage}.parquet")
 
     scottish = everywhere[everywhere["district_code"].str.startswith("S")]
     borders = land_borders(polygons, read.outline("Wales"), scottish)
+    write_geoparquet(country_polygons(england, read.outline("Wales"), scottish), out / "countries.parquet")
     write_demand(demand, out / "demand.parquet")
     write_csv(_authorities(register, borders), out / "authorities.csv")
     members = [(code, atom) for code, atoms in register.members.items() for atom in atoms]
     write_csv(pd.DataFrame(sorted(members), columns=["authority_code", "district_code"]), out / "members.csv")
     write_csv(changes, out / "changes.csv")
+    write_csv(read_crossings(register), out / "crossings.csv")
     write_csv(site_points(directory, everywhere, demand, register), out / "site_points.csv")
-    (out / "manifest.json").write_bytes(build_manifest(out, directory).encode())
+    (out / "manifest.json").write_bytes(build_manifest(out, directory, accuracy).encode())
 
 
 def _authorities(register: Register, borders: dict[str, str]) -> pd.DataFrame:
-    """Add the land border, which an authority of the past has if one of its successors has it."""
+    """Add the land border, which an authority has if one of its districts of 2011 has it."""
     table = register.authorities.copy()
-    of_atom = register.upper_of_atoms(LATEST)
-    found = []
-    for code, level in zip(table["authority_code"], table["level"], strict=True):
-        now = {of_atom[atom] for atom in register.members[code]}
-        countries = {borders[name] for name in now if name in borders} if level != "lower" else set()
-        found.append(";".join(sorted(countries)))
-    table["land_border"] = found
+    countries = [
+        {borders[atom] for atom in register.members[code] if atom in borders} for code in table["authority_code"]
+    ]
+    table["land_border"] = [";".join(sorted(found)) for found in countries]
     return table
 
 

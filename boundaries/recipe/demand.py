@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from rcp_geo.crs import bng_to_wgs84
 
 from .register import Register
 
-__all__ = ["demand_points", "lsoa_districts", "lsoa_of_postcodes"]
+__all__ = ["atoms_of_postcodes", "demand_points", "lsoa_districts", "lsoa_of_postcodes"]
 
 
 def lsoa_of_postcodes(lsoas: pd.DataFrame, postcodes: pd.DataFrame) -> np.ndarray:
@@ -34,6 +35,38 @@ def lsoa_districts(lsoas: pd.DataFrame, postcodes: pd.DataFrame, row: np.ndarray
     counted = counted.sort_values(["row", "n", "district"], ascending=[True, False, True]).drop_duplicates("row")
     majority = pd.Series(counted["district"].to_numpy(), index=counted["row"].to_numpy()).reindex(range(len(lsoas)))
     return majority.where(majority.notna(), fallback)
+
+
+def atoms_of_postcodes(
+    postcodes: pd.DataFrame, row: np.ndarray, demand: pd.DataFrame, lower: dict[str, str]
+) -> pd.Series:
+    """Return the district of 2011 that each postcode is in.
+
+    Where its district of today is made of several, that of its LSOA; or, if that is no part of today's, of the nearest
+    demand point that is.
+
+    Parameters
+    ----------
+    postcodes, row
+        England's postcodes and the LSOA that each lies in.
+    demand
+        Demand points, in the order of the LSOAs.
+    lower
+        District of today of each district of 2011.
+    """
+    atom = demand["district_code"].to_numpy(dtype=object)
+    today = postcodes["district_code"].to_numpy(dtype=object)
+    found = np.where(row >= 0, atom[row], "")
+    astray = np.array([lower.get(a) != d for a, d in zip(found, today, strict=True)])
+    of_demand = demand["district_code"].map(lower).to_numpy(dtype=object)
+    for district in sorted(set(today[astray])):
+        at, near = np.flatnonzero(astray & (today == district)), np.flatnonzero(of_demand == district)
+        tree = cKDTree(demand[["easting", "northing"]].to_numpy(dtype=np.float64)[near])
+        # The nearest of two as near is the one with the smaller code.
+        distance, which = tree.query(postcodes[["easting", "northing"]].to_numpy(dtype=np.float64)[at], k=2)
+        tied = distance[:, 0] == distance[:, 1]
+        found[at] = atom[near[np.where(tied, which.min(axis=1), which[:, 0])]]
+    return pd.Series(found, index=postcodes.index)
 
 
 def demand_points(lsoas: pd.DataFrame, postcodes: pd.DataFrame, row: np.ndarray, register: Register) -> pd.DataFrame:

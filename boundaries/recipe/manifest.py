@@ -26,6 +26,8 @@ _COMPILED = "CC BY 4.0"
 _COMPILED_BY = "Compiled by the rcp_geo project from public pages; each fact is from the source cited beside it."
 
 _BOUNDARIES = {
+    "countries": ("countries.parquet", "Where Wales and Scotland are", _ONS_OS_MAIL),
+    "districts_2011": ("districts_2011.parquet", "Districts of England, 31 December 2011", _ONS_OS_MAIL),
     "demand": ("demand.parquet", "Demand points: LSOAs of 2011, England", _ONS_OS_MAIL),
     "authorities": ("authorities.csv", "Local authorities of England since 31 December 2011, by code", _ONS_OS_MAIL),
     "members": ("members.csv", "Districts of 2011 that each authority is made of", _ONS),
@@ -42,8 +44,8 @@ _DIRECTORY = {
 }
 
 
-def build_manifest(boundaries: Path, directory: Path) -> str:
-    """Return the manifest of the files in the two folders, as JSON."""
+def build_manifest(boundaries: Path, directory: Path, accuracy: dict[str, Any]) -> str:
+    """Return the manifest of the files in the two folders, and of the accuracy measured of each vintage, as JSON."""
     files: dict[str, Any] = {}
     for vintage, (first, last) in VINTAGES.items():
         path = boundaries / f"upper_{vintage}.parquet"
@@ -51,6 +53,8 @@ def build_manifest(boundaries: Path, directory: Path) -> str:
         files[f"upper_{vintage}"] = _entry(path, "boundaries", title, _OGL, _ONS_OS_MAIL, first, last)
     for name, (file, title, attribution) in _BOUNDARIES.items():
         files[name] = _entry(boundaries / file, "boundaries", title, _OGL, attribution)
+    crossings = "Crossings of water between districts of England"
+    files["crossings"] = _entry(boundaries / "crossings.csv", "boundaries", crossings, _COMPILED, _COMPILED_BY)
     for name, (file, title) in _DIRECTORY.items():
         files[name] = _entry(directory / file, "directory", title, _COMPILED, _COMPILED_BY)
     sources = [
@@ -64,7 +68,7 @@ def build_manifest(boundaries: Path, directory: Path) -> str:
         }
         for source in SOURCES
     ]
-    manifest = {"recipe": "boundaries/build.py", "sources": sources, "files": files}
+    manifest = {"recipe": "boundaries/build.py", "sources": sources, "files": files, "accuracy": accuracy}
     return json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The polygons of the upper-tier authorities, one set for each vintage."""
+"""One polygon for each district of 2011, and what is put together from them: authorities of any vintage and tier."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import pandas as pd
 import shapely
 from scipy.spatial import Voronoi, cKDTree
 
+from rcp_geo.polygons import canonical, union
+
 from .register import Register
 
-__all__ = ["VINTAGES", "land_borders", "polygons_2025", "regroup"]
+__all__ = ["VINTAGES", "country_polygons", "district_polygons", "land_borders", "regroup"]
 
 # Vintage: first and last day in force.
 VINTAGES: dict[str, tuple[str, str | None]] = {
@@ -24,35 +26,39 @@ _GRID_M = 1.0
 _FAR_AWAY_M = 2_000_000
 _SLIVER_M2 = 10.0
 _SPECK_M2 = 10_000.0
+_UNINHABITED_M2 = 1_000_000.0
 _WALES_WITHIN_M, _WALES_LENGTH_M = 100.0, 1_000.0
 _SCOTLAND_WITHIN_M = 2_000.0
+# The outline of Wales is only asked whether a point outside England is in Wales.
+_WALES_SIMPLIFIED_M = 50.0
+_SCOTLAND_CELL_M, _SCOTLAND_REACH_M = 1_000.0, 5_000.0
 
 
-def polygons_2025(
-    lsoas: pd.DataFrame, lsoa_upper: pd.Series, outline: shapely.Geometry, points: pd.DataFrame
+def district_polygons(
+    lsoas: pd.DataFrame, lsoa_district: pd.Series, outline: shapely.Geometry, points: pd.DataFrame
 ) -> pd.Series:
-    """Return the polygon of every upper-tier authority of April 2025.
+    """Return the polygon of every district of 2011.
 
     Parameters
     ----------
     lsoas
         LSOAs with ``geometry`` on the National Grid.
-    lsoa_upper
-        Upper-tier authority of each LSOA, in the same order; null for one to be cut between its postcodes.
+    lsoa_district
+        District of 2011 of each LSOA, in the same order; null for one to be cut between its postcodes.
     outline
         England.
     points
-        England's postcodes: ``easting``, ``northing`` and ``upper_code``.
+        England's postcodes: ``easting``, ``northing`` and ``atom``, the district of 2011 they are in.
 
     Returns
     -------
     pandas.Series
-        Polygons and multipolygons by authority code, sorted; a valid coverage of the outline.
+        Polygons and multipolygons by code, sorted; a valid coverage of the outline.
     """
     geometry = np.asarray(lsoas["geometry"], dtype=object)
-    codes = sorted(set(lsoa_upper.dropna()))
+    codes = sorted(set(lsoa_district.dropna()))
     dissolved = np.array(
-        [shapely.union_all(geometry[(lsoa_upper == code).to_numpy()], grid_size=_GRID_M) for code in codes]
+        [shapely.union_all(geometry[(lsoa_district == code).to_numpy()], grid_size=_GRID_M) for code in codes]
     )
     uncovered = shapely.difference(outline, shapely.union_all(dissolved, grid_size=_GRID_M), grid_size=_GRID_M)
     sites = _one_per_place(points)
@@ -68,9 +74,9 @@ def polygons_2025(
 
     owner = _owners(inside, dissolved, codes, sites)
     parts, owner = _dissolve(faces, owner, codes)
-    parts, owner = _dissolve(parts, _without_specks(parts, owner), codes)
+    parts, owner = _dissolve(parts, _without_specks(parts, owner, sites), codes)
     parts, owner = parts[shapely.area(parts) >= _SLIVER_M2], owner[shapely.area(parts) >= _SLIVER_M2]
-    polygons = [_polygons_only(shapely.multipolygons(parts[owner == code])) for code in codes]
+    polygons = [canonical(shapely.multipolygons(parts[owner == code])) for code in codes]
     return pd.Series(polygons, index=codes, dtype=object)
 
 
@@ -81,14 +87,20 @@ def _dissolve(faces: np.ndarray, owner: np.ndarray, codes: list[str]) -> tuple[n
     return parts, np.array(codes, dtype=object)[index]
 
 
-def _without_specks(parts: np.ndarray, owner: np.ndarray) -> np.ndarray:
-    """Return the owner of each part, those under a hectare going to the larger part they share most boundary with.
+def _without_specks(parts: np.ndarray, owner: np.ndarray, sites: pd.DataFrame) -> np.ndarray:
+    """Return the owner of each part, crumbs going to the larger part they share most boundary with.
 
     LSOA lines are coarser than the outline, which follows tidal rivers: where a line wanders over the water it leaves
-    crumbs of one authority on the other's bank. Islands touch nothing and stay.
+    crumbs of one district on the other's bank. A crumb is a part under a hectare, or one under a square kilometre in which no
+    postcode of its district lies. Islands touch nothing and stay.
     """
-    small = np.flatnonzero(shapely.area(parts) < _SPECK_M2)
-    large = np.flatnonzero(shapely.area(parts) >= _SPECK_M2)
+    area = shapely.area(parts)
+    places = shapely.points(sites[["easting", "northing"]].to_numpy(dtype=np.float64))
+    at_part, at_site = shapely.STRtree(places).query(parts, predicate="intersects")
+    at_home = owner[at_part] == sites["atom"].to_numpy(dtype=object)[at_site]
+    inhabited = np.isin(np.arange(len(parts)), at_part[at_home])
+    crumb = (area < _SPECK_M2) | (~inhabited & (area < _UNINHABITED_M2))
+    small, large = np.flatnonzero(crumb), np.flatnonzero(~crumb)
     at_small, at_large = shapely.STRtree(parts[large]).query(parts[small], predicate="intersects")
     pairs = pd.DataFrame({"part": small[at_small], "neighbour": large[at_large]})
     edges = [shapely.boundary(parts[pairs[side].to_numpy()]) for side in ("part", "neighbour")]
@@ -102,8 +114,8 @@ def _without_specks(parts: np.ndarray, owner: np.ndarray) -> np.ndarray:
 
 def _one_per_place(points: pd.DataFrame) -> pd.DataFrame:
     """Keep one authority where postcodes share a place: the commonest there, the smallest code of equals."""
-    counted = points.groupby(["easting", "northing", "upper_code"], sort=True).size().rename("n").reset_index()
-    counted = counted.sort_values(["easting", "northing", "n", "upper_code"], ascending=[True, True, False, True])
+    counted = points.groupby(["easting", "northing", "atom"], sort=True).size().rename("n").reset_index()
+    counted = counted.sort_values(["easting", "northing", "n", "atom"], ascending=[True, True, False, True])
     return counted.drop_duplicates(["easting", "northing"], ignore_index=True)
 
 
@@ -118,7 +130,7 @@ def _voronoi_edges(sites: pd.DataFrame, uncovered: shapely.Geometry) -> list[sha
     # Four places far out at sea, so that every edge that matters is a finite one.
     frame = np.array([[-far, -far], [-far, far], [far, -far], [far, far]], dtype=np.float64)
     xy = np.vstack([sites[["easting", "northing"]].to_numpy(dtype=np.float64), frame])
-    label = np.append(pd.factorize(sites["upper_code"])[0], [-1, -1, -1, -1])
+    label = np.append(pd.factorize(sites["atom"])[0], [-1, -1, -1, -1])
     diagram = Voronoi(xy)
     ends = np.asarray(diagram.ridge_vertices)
     sides = label[diagram.ridge_points]
@@ -141,34 +153,40 @@ def _owners(inside: np.ndarray, dissolved: np.ndarray, codes: list[str], sites: 
     left = owner == ""
     tree = cKDTree(sites[["easting", "northing"]].to_numpy(dtype=np.float64))
     nearest = tree.query(shapely.get_coordinates(inside[left]))[1]
-    owner[left] = sites["upper_code"].to_numpy()[nearest]
+    owner[left] = sites["atom"].to_numpy()[nearest]
     return owner
 
 
-def _polygons_only(geometry: shapely.Geometry) -> shapely.Geometry:
-    parts = shapely.get_parts(geometry)
-    parts = parts[shapely.get_type_id(parts) == 3]
-    merged = shapely.multipolygons(parts) if len(parts) > 1 else parts[0]
-    return shapely.orient_polygons(shapely.normalize(merged), exterior_cw=False)
-
-
-def regroup(polygons: pd.Series, register: Register, vintage: str) -> pd.DataFrame:
-    """Return the table of one vintage: the polygons of 2025 put together as they were then."""
-    first_day = VINTAGES[vintage][0]
-    whole = register.upper_of(first_day)
-    then = pd.Series({code: whole[code] for code in polygons.index})
+def regroup(polygons: pd.Series, register: Register, vintage: str, level: str = "upper") -> pd.DataFrame:
+    """Return the authorities of one tier and vintage: districts of 2011 put together as they were then."""
+    then = register.of_atoms(VINTAGES[vintage][0], level)
+    owner = np.array([then[atom] for atom in polygons.index], dtype=object)
     table = register.authorities.set_index("authority_code")
     rows = []
-    for code in register.upper_on(first_day):
-        parts = polygons[then == code]
-        geometry = parts.iloc[0] if len(parts) == 1 else _polygons_only(shapely.union_all(parts.to_numpy()))
+    for code in register.in_force(VINTAGES[vintage][0], level):
         about = table.loc[code]
+        geometry = union(polygons.to_numpy()[owner == code])
         rows.append((code, about["authority_name"], about["region_code"], about["region_name"], geometry))
     return pd.DataFrame(rows, columns=["authority_code", "authority_name", "region_code", "region_name", "geometry"])
 
 
+def country_polygons(england: shapely.Geometry, wales: shapely.Geometry, scottish: pd.DataFrame) -> pd.DataFrame:
+    """Return where Wales and Scotland are, none of it in England.
+
+    Wales by its outline. Of Scotland there is no outline here: it is what lies within some 5 km of a Scottish postcode, in
+    squares.
+    """
+    outline = shapely.simplify(wales, _WALES_SIMPLIFIED_M)
+    cells = (scottish[["easting", "northing"]] // _SCOTLAND_CELL_M).drop_duplicates().to_numpy(dtype=np.float64)
+    low, high = cells * _SCOTLAND_CELL_M - _SCOTLAND_REACH_M, (cells + 1) * _SCOTLAND_CELL_M + _SCOTLAND_REACH_M
+    squares = shapely.union_all(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+    both = {"Scotland": squares, "Wales": outline}
+    made = [canonical(shapely.difference(shape, england, grid_size=_GRID_M)) for _, shape in sorted(both.items())]
+    return pd.DataFrame({"country": sorted(both), "geometry": made})
+
+
 def land_borders(polygons: pd.Series, wales: shapely.Geometry, scottish: pd.DataFrame) -> dict[str, str]:
-    """Return the upper-tier authorities of 2025 that share a land border with Wales or Scotland.
+    """Return the districts of 2011 that share a land border with Wales or Scotland.
 
     With Wales: at least 1 km of the authority's boundary lies within 100 m of the outline of Wales.
     With Scotland, of which there is no outline here: a Scottish postcode lies within 2 km of the authority.

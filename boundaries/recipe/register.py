@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["CHANGES", "Register", "build_register", "read_changes"]
+__all__ = ["CHANGES", "Register", "build_register", "read_changes", "read_crossings"]
 
 CHANGES = Path(__file__).with_name("changes.csv")
 REGIONS = Path(__file__).with_name("regions.csv")
+CROSSINGS = Path(__file__).with_name("crossings.csv")
 
 _LOOKUP_DATE = "2021-04-01"
 _LSOA_NUMBER = re.compile(r" \d{3}[A-Z]$")
@@ -41,23 +42,23 @@ class Register:
     members: dict[str, frozenset[str]]
     atom_names: dict[str, str]
 
-    def upper_on(self, day: str) -> list[str]:
-        """Return the codes of the upper-tier authorities in force on a day, sorted."""
+    def in_force(self, day: str, level: str = "upper") -> list[str]:
+        """Return the codes of one tier's authorities in force on a day, sorted."""
         table = self.authorities
-        upper = table["level"] != "lower"
+        tier = table["level"].isin([level, "both"])
         begun = table["valid_from"] <= day
         going_on = (table["valid_to"] == "") | (table["valid_to"] >= day)
-        return table.loc[upper & begun & going_on, "authority_code"].tolist()
+        return table.loc[tier & begun & going_on, "authority_code"].tolist()
 
-    def upper_of_atoms(self, day: str) -> dict[str, str]:
-        """Return the upper-tier authority of each atom on a day."""
-        return {atom: code for code in self.upper_on(day) for atom in self.members[code]}
+    def of_atoms(self, day: str, level: str = "upper") -> dict[str, str]:
+        """Return the authority of one tier that each atom was in on a day."""
+        return {atom: code for code in self.in_force(day, level) for atom in self.members[code]}
 
-    def upper_of(self, day: str) -> dict[str, str]:
-        """Return, for every code ever, the upper-tier authority of a day that holds all of it, where one does."""
-        of_atom = self.upper_of_atoms(day)
+    def holders(self, day: str, level: str = "upper") -> dict[str, str]:
+        """Return, for every code ever, the authority of one tier on a day that holds all of it, where one does."""
+        of_atom = self.of_atoms(day, level)
         found = {code: {of_atom[atom] for atom in atoms} for code, atoms in self.members.items()}
-        return {code: uppers.pop() for code, uppers in found.items() if len(uppers) == 1}
+        return {code: those.pop() for code, those in found.items() if len(those) == 1}
 
     def atom_of_lsoa_name(self, name: str) -> str:
         """Return the atom that an LSOA name of 2011 begins with."""
@@ -84,6 +85,21 @@ def read_changes(path: Path = CHANGES) -> pd.DataFrame:
     if table.duplicated(["date", "old_code", "new_code"]).any():
         raise ValueError("changes.csv: a change is listed twice")
     return table
+
+
+def read_crossings(register: Register, path: Path = CROSSINGS) -> pd.DataFrame:
+    """Return the crossings of water between districts of 2011, sorted, after checking their codes and names."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for side in ("a", "b"):
+        pairs = zip(table[f"district_{side}"], table[f"name_{side}"], strict=True)
+        wrong = [name for code, name in pairs if register.atom_names.get(code) != name]
+        if wrong:
+            raise ValueError(f"crossings.csv: not districts of 2011: {wrong}")
+    if not (table["district_a"] < table["district_b"]).all() or table["crossing"].duplicated().any():
+        raise ValueError(
+            "crossings.csv: a crossing is listed twice, or its districts are not in the order of their codes"
+        )
+    return table.sort_values(["district_a", "district_b", "crossing"], ignore_index=True)
 
 
 def build_register(districts_2021: pd.DataFrame, changes: pd.DataFrame) -> Register:
@@ -173,7 +189,7 @@ def _validity(codes: pd.Series, changes: pd.DataFrame) -> tuple[pd.Series, pd.Se
 def _with_regions(register: Register) -> Register:
     """Add the region of each authority, by way of the upper-tier authorities of 2025 that hold its atoms."""
     regions = pd.read_csv(REGIONS, dtype=str).set_index("authority_code")
-    of_atom = register.upper_of_atoms("2025-04-01")
+    of_atom = register.of_atoms("2025-04-01")
     if set(of_atom.values()) != set(regions.index):
         raise ValueError("regions.csv does not list the upper-tier authorities of 2025")
     table = register.authorities.copy()

@@ -17,15 +17,29 @@ from rcp_geo._metrics import cite, metrics
 from rcp_geo.assessment import Assessment, assess
 from rcp_geo.boundaries import Boundaries, load_boundaries
 from rcp_geo.citation import version as _version
+from rcp_geo.contiguity import neighbours
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
+from rcp_geo.io.boundaries import read_boundaries
 from rcp_geo.io.networks import read_network
+from rcp_geo.io.portal import fetch_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
 from rcp_geo.postcodes import geocode
-from rcp_geo.travel import Circuity, CostTable, Geodesic, RoadNetwork, TravelModel, costs, nearest, service_areas
+from rcp_geo.recoding import apportion, history, recode
+from rcp_geo.travel import (
+    Circuity,
+    CostTable,
+    Geodesic,
+    RoadNetwork,
+    TravelMatrix,
+    TravelModel,
+    costs,
+    nearest,
+    service_areas,
+)
 
 __version__ = _version()
 
@@ -38,14 +52,18 @@ __all__ = [
     "Geodesic",
     "RcpGeoError",
     "RoadNetwork",
+    "TravelMatrix",
     "TravelModel",
+    "apportion",
     "assess",
     "cite",
     "costs",
     "coverage",
     "errors",
+    "fetch_boundaries",
     "gaps",
     "geocode",
+    "history",
     "load_boundaries",
     "load_demand",
     "load_directory",
@@ -53,8 +71,11 @@ __all__ = [
     "match_authority",
     "metrics",
     "nearest",
+    "neighbours",
+    "read_boundaries",
     "read_directory",
     "read_network",
+    "recode",
     "served",
     "service_areas",
     "travel",

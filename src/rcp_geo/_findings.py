@@ -10,7 +10,7 @@ import pandas as pd
 
 from rcp_geo.authorities import register
 from rcp_geo.schema import Finding
-from rcp_geo.travel import Geodesic, TravelModel
+from rcp_geo.travel import Geodesic, TravelMatrix, TravelModel
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,7 +51,7 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
                 "look at served.carried_from where the extent matters",
             )
         )
-    now = set(register().in_force(boundaries.vintage.valid_from)["authority_code"])
+    now = set(register().in_force(boundaries.vintage.valid_from, boundaries.level)["authority_code"])
     missing = sorted(now - set(boundaries.frame["authority_code"]))
     if missing:
         found.append(
@@ -61,7 +61,7 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
                 "boundaries",
                 "authority_code",
                 tuple(missing),
-                f"{len(missing)} upper-tier authorities in force on {boundaries.vintage.label} have no polygon",
+                f"{len(missing)} {boundaries.level}-tier authorities in force on {boundaries.vintage.label} have no polygon",
                 "read the rows for regions and England as for the authorities that are there",
             )
         )
@@ -76,7 +76,7 @@ def service_findings(
     sited = pd.Index(directory.sites["service_id"].unique())
     by_site = {
         position: located.loc[located["position"] == position, "site_id"]
-        for position in ("border", "outside", "no_point")
+        for position in ("border", "in_scotland", "in_wales", "outside", "no_point")
     }
     operating = located[located["service_id"].map(status).eq("operating") & located["authority_code"].notna()]
     pairs = set(zip(serving["service_id"], serving["authority_code"], strict=True))
@@ -122,6 +122,14 @@ def service_findings(
             "sites lie in none of the authorities",
             "check their coordinates",
         ),
+        (
+            "site.other_country",
+            "warning",
+            "sites",
+            pd.concat([by_site["in_scotland"], by_site["in_wales"]]),
+            "sites lie in Scotland or Wales, outside these authorities",
+            "look at located.position; people near the border may travel there",
+        ),
         ("site.no_point", "warning", "sites", by_site["no_point"], "sites have no point", "give them one"),
         (
             "site.border",
@@ -156,7 +164,12 @@ def service_findings(
 
 
 def travel_findings(
-    boundaries: Boundaries, demand: gpd.GeoDataFrame, authority: NDArray[np.intp], model: TravelModel, proxy: bool
+    boundaries: Boundaries,
+    sites: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    authority: NDArray[np.intp],
+    model: TravelModel,
+    proxy: bool,
 ) -> list[Finding]:
     found = []
     lost = demand.loc[authority < 0, "demand_id"]
@@ -196,6 +209,8 @@ def travel_findings(
                 "use a model of roads where water or moors lie between",
             )
         )
+    if isinstance(model, TravelMatrix):
+        found += model.noticed(demand, sites)
     borders = register().frame.set_index("authority_code")["land_border"]
     shared = borders.reindex(boundaries.frame["authority_code"]).fillna("")
     if (shared != "").any():

@@ -15,10 +15,11 @@ from rcp_geo.join import served as join_served
 from rcp_geo.schema import period_bounds, to_date
 
 if TYPE_CHECKING:
+    from rcp_geo.authorities import Level
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["ANSWERS", "gaps", "gaps_table", "list_gaps", "summary_table"]
+__all__ = ["ANSWERS", "counted_by", "gaps", "gaps_table", "list_gaps", "summary_table"]
 
 # Where several services or families speak, the first that holds is the answer.
 ANSWERS = ("served", "part", "unknown", "in_development", "none_recorded")
@@ -94,28 +95,59 @@ def gaps_table(served: pd.DataFrame, groups: Mapping[str, Sequence[str]], bounda
     return table.assign(**counts)
 
 
+def counted(answers: pd.Series) -> dict[str, int]:
+    """Count the answers of some authorities, and the ends of the interval of their gaps."""
+    counts = answers.value_counts().reindex(ANSWERS, fill_value=0)
+    least = int(counts[list(_GAP_MIN)].sum())
+    shown = {a: int(counts[a]) for a in ("served", "part", "in_development", "unknown", "none_recorded")}
+    return {"authorities": len(answers), **shown, "gap_min": least, "gap_max": least + int(counts["unknown"])}
+
+
+def counted_by(table: pd.DataFrame, groups: Sequence[str], codes: pd.Series, names: pd.Series) -> pd.DataFrame:
+    """Count the answers of each group among the authorities of each area; an authority of no area is left out.
+
+    Parameters
+    ----------
+    table
+        As :func:`gaps` returns it.
+    groups
+        The columns to count.
+    codes, names
+        Code and name of the area of each authority, in the order of the table.
+    """
+    rows = [
+        {"area_code": code, "area_name": names.iloc[at[0]], "group": group, **counted(table[group].iloc[at])}
+        for code, at in sorted(table.groupby(codes.to_numpy()).indices.items())
+        if code != ""
+        for group in groups
+    ]
+    columns = ["area_code", "area_name", "group", *counted(pd.Series(dtype=object))]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def summary_table(
-    table: pd.DataFrame, groups: Mapping[str, Sequence[str]], directory: Directory, as_of: dt.date
+    table: pd.DataFrame,
+    groups: Mapping[str, Sequence[str]],
+    directory: Directory,
+    as_of: dt.date,
+    level: Level,
 ) -> pd.DataFrame:
     """Count the answers of each group, and set what is recorded beside what was printed.
 
-    ``recorded`` is in the unit of the printed count: authorities served in whole or part where authorities were printed,
-    and where nothing was; operating services where courts, teams or practices were.
+    Printed counts are of upper-tier authorities: none stands beside answers for the lower tier. ``recorded`` is in the
+    unit of the printed count: authorities served in whole or part where authorities were printed, and where nothing was;
+    operating services where courts, teams or practices were.
     """
     rows = []
     operating = directory.status_on(as_of).eq("operating")
     for group, members in groups.items():
-        counts = table[group].value_counts().reindex(ANSWERS, fill_value=0)
-        least = int(counts[list(_GAP_MIN)].sum())
-        printed = _published(directory.published, group, as_of)
+        counts = counted(table[group])
+        printed = _published(directory.published, group, as_of) if level == "upper" else {}
         unit = printed.get("unit")
-        in_authorities = int(counts["served"] + counts["part"])
+        in_authorities = counts["served"] + counts["part"]
         row = {
             "group": group,
-            "authorities": len(table),
-            **{a: int(counts[a]) for a in ("served", "part", "in_development", "unknown", "none_recorded")},
-            "gap_min": least,
-            "gap_max": least + int(counts["unknown"]),
+            **counts,
             "recorded": in_authorities if unit in (None, "authorities") else int(operating[list(members)].sum()),
             "published": printed.get("value"),
             "published_unit": unit,

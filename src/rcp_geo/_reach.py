@@ -55,6 +55,7 @@ class _Asked:
     service_id: str
     here: NDArray[np.intp]
     here_status: NDArray[np.object_]
+    missed: str
     here_certain: NDArray[np.bool_]
     row: NDArray[np.intp]
     site: NDArray[np.intp]
@@ -160,6 +161,7 @@ def _ask(
         service_id,
         here,
         found.origins["status"].to_numpy(dtype=object),
+        "disconnected" if found.cutoff is None else "beyond_cutoff",
         certain[here],
         row,
         site,
@@ -180,7 +182,7 @@ def _choose(group: str, evidence: str, members: Sequence[str], asked: list[_Aske
     status = np.full(n, "no_facility", dtype=object)
     for a in own:
         offered = np.full(len(a.here), True) if everything else a.here_certain
-        status[a.here[offered]] = np.where(a.here_status == "ok", "disconnected", a.here_status)[offered]
+        status[a.here[offered]] = np.where(a.here_status == "ok", a.missed, a.here_status)[offered]
     best, least = _cheapest(row, site, cost, n)
     status[best >= 0] = "reached"
     ties = np.bincount(row[cost == least[row]], minlength=n) > 1

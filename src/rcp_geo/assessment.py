@@ -14,7 +14,7 @@ import pandas as pd
 
 from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
 from rcp_geo._findings import date_findings, published_findings, service_findings, travel_findings
-from rcp_geo._gaps import as_date, gaps_table, list_gaps, summary_table
+from rcp_geo._gaps import as_date, counted_by, gaps_table, list_gaps, summary_table
 from rcp_geo._reach import EVIDENCE, NearestBlock, reached_blocks, served_blocks
 from rcp_geo.authorities import register
 from rcp_geo.boundaries import load_boundaries
@@ -220,19 +220,102 @@ class Assessment:
         >>> round(assess(as_of="2021-07-01").table().loc["E09000007", "fdac_mean_distance_m"] / 1000)
         4
         """
-        answer = self.gaps.copy()
+        own = self.coverage[self.coverage["area_type"] == "authority"]
+        return self.gaps.join(self._mean_costs(own, self.gaps.index))
+
+    def by_region(self) -> pd.DataFrame:
+        """Count the answers region by region.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per region and group, regions in the order of their codes: ``area_code``, ``area_name``, ``group``,
+            ``authorities``, the five answers counted, ``gap_min`` and ``gap_max``. Authorities without a region are left out.
+
+        See Also
+        --------
+        by_district : the answers of the lower tier.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").by_region()
+        >>> rows.loc[rows["group"] == "any", "authorities"].sum()
+        np.int64(152)
+        """
+        frame = self.boundaries.frame
+        return counted_by(self.gaps, self.groups, frame["region_code"], frame["region_name"])
+
+    def by_district(self) -> pd.DataFrame:
+        """Answer again for the lower tier: the districts of counties, and the authorities that are not counties.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per lower-tier authority in force with the boundaries, indexed by ``authority_code`` in its order:
+            ``authority_name``, ``upper_code`` and ``upper_name`` (the authority of this assessment that holds it; missing where
+            none does), ``region_name``; for each group and for ``any`` the answer, ``<group>_services``, and
+            ``<group>_mean_distance_m`` (or ``_duration_s``) with ``_possible`` beside it, as in :meth:`table`.
+
+        Notes
+        -----
+        A service that works for a whole county works for each of its districts. One that works for some of a county's districts
+        is ``served`` in those and adds nothing to the others; one said to work for part of a county, without saying which, is
+        ``unknown`` in each.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2018-01-01").by_district()
+        >>> rows.loc[rows["upper_name"] == "Cumbria", ["authority_name", "pause"]].values.tolist()[:2]
+        [['Allerdale', 'served'], ['Barrow-in-Furness', 'none_recorded']]
+        """
+        lower, serving, _ = self._lower
+        answer = gaps_table(serving, groups_of(self.directory.services, self.by), lower)
+        known = register()
+        holder = known.district_to(self.gaps.index)
+        # A district's ground lies whole in one authority of its own vintage, so any part of it will tell.
+        upper = [holder.get(min(known.districts[code])) for code in answer.index]
+        answer.insert(1, "upper_code", pd.Series(upper, index=answer.index, dtype=object))
+        answer.insert(2, "upper_name", answer["upper_code"].map(self.gaps["authority_name"]))
+        return answer.join(self._mean_costs(self.coverage_by_district(), answer.index))
+
+    def coverage_by_district(self) -> pd.DataFrame:
+        """Take the figures of ``coverage`` over the demand of each lower-tier authority.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of ``coverage``, ``area_type`` being ``district``; relation ``served`` is among the services that serve
+            the upper-tier authority of a demand point.
+
+        Examples
+        --------
+        >>> len(assess(as_of="2022-11-01").coverage_by_district()["area_code"].unique())
+        309
+        """
+        lower, _, of = self._lower
+        areas = Areas("district", lower.frame["authority_code"].tolist(), lower.frame["authority_name"].tolist(), of)
+        weight = self.demand["weight"].to_numpy(dtype=np.float64)
+        return _coverage_table(list(self._blocks), [areas], weight, self.cutoffs, self.model.unit)
+
+    @cached_property
+    def _lower(self) -> tuple[Boundaries, pd.DataFrame, NDArray[np.intp]]:
+        """The lower tier in force with the boundaries, who serves it, and where each demand point lies in it."""
+        lower = load_boundaries(self.boundaries.vintage.valid_from, level="lower")
+        weights = self.demand if "district_code" in self.demand.columns else None
+        serving = served(self.directory, lower, self.as_of, demand=weights)
+        return lower, serving, _authority_of(self.demand, lower)
+
+    def _mean_costs(self, coverage: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
+        """Return the mean cost to the nearest of each group, one column per group and evidence, one row per area."""
         name = COST_COLUMN[self.model.unit]
-        rows = self.coverage[
-            (self.coverage["area_type"] == "authority")
-            & (self.coverage["relation"] == "reached")
-            & (self.coverage["metric_id"] == MEAN)
-        ].set_index("area_code")
+        rows = coverage[(coverage["relation"] == "reached") & (coverage["metric_id"] == MEAN)].set_index("area_code")
+        columns = {}
         for group in self.groups:
             for evidence in EVIDENCE:
                 own = rows[(rows["group"] == group) & (rows["evidence"] == evidence)]
                 suffix = "" if evidence == "certain" else "_possible"
-                answer[f"{group}_mean_{name}{suffix}"] = own["value"].reindex(answer.index)
-        return answer
+                columns[f"{group}_mean_{name}{suffix}"] = own["value"].reindex(codes)
+        return pd.DataFrame(columns, index=codes)
 
     def gap_list(self, group: str = "any", *, certain: bool = False) -> pd.DataFrame:
         """List the authorities with no service of a group.
@@ -375,7 +458,7 @@ class Assessment:
         Returns
         -------
         pathlib.Path
-            The folder: ``gaps.csv``, ``summary.csv``, ``coverage.csv``, ``located.csv``, ``served.csv``,
+            The folder: ``gaps.csv``, ``summary.csv``, ``regions.csv``, ``coverage.csv``, ``located.csv``, ``served.csv``,
             ``findings.csv``, ``nearest.parquet``, ``authorities.gpkg`` (polygons with the gap columns) and
             ``provenance.json``; of an overlaid directory ``overlay.csv`` and ``overlay_changes.csv`` too.
 
@@ -394,6 +477,7 @@ class Assessment:
             "gaps": self.gaps.reset_index(),
             "summary": self.summary.reset_index(),
             "coverage": self.coverage,
+            "regions": self.by_region(),
             "located": self.located,
             "served": self.served,
             "findings": self.findings,
@@ -490,7 +574,7 @@ def assess(
     status = directory.status_on(day)
     table = _with_located(gaps_table(serving, groups, boundaries), located, groups, status)
     table = _with_searched(table, directory, boundaries)
-    summary = summary_table(table, groups, directory, day)
+    summary = summary_table(table, groups, directory, day, boundaries.level)
 
     authority = _authority_of(demand, boundaries)
     codes = pd.Index(boundaries.frame["authority_code"], dtype=object)
@@ -503,7 +587,7 @@ def assess(
         *date_findings(boundaries, serving, day),
         *service_findings(directory, located, serving, status),
         *published_findings(summary),
-        *travel_findings(boundaries, demand, authority, model, embedded_demand),
+        *travel_findings(boundaries, directory.sites, demand, authority, model, embedded_demand),
     ]
     counts = _counts(demand, authority, blocks, directory, serving)
     return Assessment(

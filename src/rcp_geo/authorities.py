@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from rcp_geo import resources
-from rcp_geo.errors import AmbiguousAuthorityError, UnknownAuthorityError
+from rcp_geo.errors import AmbiguousAuthorityError, InputError, UnknownAuthorityError
 from rcp_geo.schema import first_of, to_date, within
 
 if TYPE_CHECKING:
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Register", "Vintage", "register", "vintage_at"]
+__all__ = ["FIRST_DAY", "LEVELS", "Level", "Register", "Vintage", "register", "require_level", "vintage_at"]
+
+Level = Literal["upper", "lower"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+# The register holds the authorities in force on this day, the date of the census geography of 2011, and all since.
+FIRST_DAY = dt.date(2011, 12, 31)
+
+
+def require_level(level: Level) -> Level:
+    """Return the tier, or raise :class:`~rcp_geo.errors.InputError` where it is none."""
+    if level not in LEVELS:
+        raise InputError(f"level: {level!r} is not a tier of local government; use upper or lower")
+    return level
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,27 @@ class Register:
     frame: pd.DataFrame
     districts: dict[str, frozenset[str]]
     changes: pd.DataFrame
+
+    @cached_property
+    def _holders(self) -> dict[tuple[dt.date, Level], dict[str, str]]:
+        return {}
+
+    @cached_property
+    def atoms(self) -> frozenset[str]:
+        """The districts of 2011, of which every authority is made."""
+        return frozenset[str]().union(*self.districts.values())
+
+    @cached_property
+    def levels(self) -> dict[str, str]:
+        """The tier of each code: upper, lower or both."""
+        return dict(zip(self.frame["authority_code"], self.frame["level"], strict=True))
+
+    def holders_on(self, day: dt.date, level: Level) -> dict[str, str]:
+        """Return for each district of 2011 the authority of one tier that held it on a date."""
+        key = day, level
+        if key not in self._holders:
+            self._holders[key] = self.district_to(self.in_force(day, level)["authority_code"])
+        return self._holders[key]
 
     def names(self) -> pd.Series:
         """Return the name of each code."""

@@ -43,6 +43,14 @@ class Format(StrEnum):
     json = "json"
 
 
+class Area(StrEnum):
+    """What an answer has a row for."""
+
+    authority = "authority"
+    district = "district"
+    region = "region"
+
+
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Date of the answers, YYYY-MM-DD.", show_default="2022-11-01"),
@@ -74,6 +82,7 @@ def assess(
     ] = None,
     out: Out = None,
     overwrite: Overwrite = False,
+    by: Annotated[Area, typer.Option("--by", help="What to print a row for.")] = Area.authority,
     format_: Shown = None,
 ) -> None:
     """Answer for every authority: which services are there, and how far is the nearest."""
@@ -86,7 +95,12 @@ def assess(
         answer = run(_directory(directory, as_of), as_of=as_of, cutoffs=cutoffs)
         if out is not None:
             answer.save(out, overwrite=overwrite)
-    _show(answer.table().reset_index(), format_, lambda: _print_assessment(answer))
+    if by is Area.region:
+        rows = answer.by_region()
+        _show(rows, format_, lambda: _print_table(_counts(rows), f"Answers on {answer.as_of}, region by region"))
+    else:
+        table = answer.by_district() if by is Area.district else answer.table()
+        _show(table.reset_index(), format_, lambda: _print_assessment(answer, table))
     if out is not None:
         _say(f"Saved to {out}")
 
@@ -270,13 +284,12 @@ _MARK = {
 _WIDE = 130
 
 
-def _print_assessment(answer: Assessment) -> None:
+def _print_assessment(answer: Assessment, full: pd.DataFrame) -> None:
     import pandas as pd
     from rich.console import Console
 
     from rcp_geo.travel import METRES_PER_MILE
 
-    full = answer.table()
     shown = full[["authority_name"]].rename(columns={"authority_name": "authority"})
     for group in answer.groups:
         shown[group] = full[group].map(_MARK)
@@ -285,7 +298,9 @@ def _print_assessment(answer: Assessment) -> None:
         shown[f"{group} miles"] = ["" if pd.isna(m) else f"{m:.1f}" for m in miles]
     title = f"Services on {answer.as_of}; mean straight-line miles to the nearest operating one"
     _print_table(shown.reset_index(drop=True), title)
-    _print_table(_counts(answer.summary), f"How many of {len(full)} authorities, and what was printed nationally")
+    _print_table(
+        _counts(answer.summary), f"How many of {len(answer.gaps)} authorities, and what was printed nationally"
+    )
     _say(answer.sentence())
     for row in answer.findings.itertuples():
         _say(f"{row.severity}: {row.code}: {row.message}; {row.remedy}")
@@ -295,10 +310,14 @@ def _counts(summary: pd.DataFrame) -> pd.DataFrame:
     """Return the summary in few and narrow columns."""
     import pandas as pd
 
-    rows = summary.reset_index()
+    rows = summary if "group" in summary.columns else summary.reset_index()
     short = {"group": "family", "in_development": "planned", "none_recorded": "none"}
     kept = rows[["group", "served", "part", "unknown", "in_development", "none_recorded"]].rename(columns=short)
     kept["gap"] = [f"{a}" if a == b else f"{a} to {b}" for a, b in zip(rows["gap_min"], rows["gap_max"], strict=True)]
+    if "area_name" in rows.columns:
+        of = [f"{name} ({n})" for name, n in zip(rows["area_name"], rows["authorities"], strict=True)]
+        kept.insert(0, "region", of)
+        return kept
     printed = zip(rows["published"], rows["published_unit"], rows["published_date"], strict=True)
     kept["printed"] = ["" if pd.isna(n) else f"{n} {unit} ({date})" for n, unit, date in printed]
     return kept

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rcp_geo import resources
+from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.crs import WGS84, require_crs
-from rcp_geo.errors import GeometryError, InputError
+from rcp_geo.errors import GeometryError, InputError, VintageError
 from rcp_geo.schema import first_of, require_columns, require_unique
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["load_demand", "require_demand"]
+__all__ = ["district_weights", "load_demand", "require_demand", "require_districts"]
 
 
 @cache
@@ -67,7 +68,7 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
 
     Raises
     ------
-    MissingColumnError, DuplicateIdError, CrsError, GeometryError, InputError
+    MissingColumnError, DuplicateIdError, CrsError, GeometryError, VintageError, InputError
         Each with the table, the column, how many rows and the first of them.
     """
     require_columns(demand, ["demand_id", "weight"], "demand")
@@ -83,6 +84,8 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
             f"demand.weight: {len(ids)} rows are missing, infinite or negative ({first_of(ids)}); "
             "give each a weight of 0 or more"
         )
+    if "district_code" in demand.columns:
+        require_districts(demand)
     if weight.sum() == 0:
         raise InputError("demand.weight: all weights are 0, so no share can be taken; give people or a proxy")
     geometry = demand.geometry
@@ -92,3 +95,31 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
         raise GeometryError(
             f"demand.geometry: {len(ids)} rows are not points ({first_of(ids)}); give each one point, such as a centroid"
         )
+
+
+def require_districts(demand: gpd.GeoDataFrame) -> None:
+    """Raise :class:`~rcp_geo.errors.VintageError` where a ``district_code`` is of an authority that is no district of 2011.
+
+    Codes of no English authority pass: their points lie in none.
+    """
+    known = register()
+    later = sorted({str(c) for c in demand["district_code"].dropna()} & (set(known.districts) - known.atoms))
+    if later:
+        raise VintageError(
+            f"demand.district_code: {len(later)} codes are not of districts of {FIRST_DAY} ({first_of(later)}); "
+            "give the district of that date, or leave the column out, and points are placed by the polygons"
+        )
+
+
+def district_weights(demand: gpd.GeoDataFrame) -> dict[str, float]:
+    """Return the weight of the demand in each district of 2011.
+
+    Raises
+    ------
+    MissingColumnError, VintageError
+        If there is no ``weight`` or ``district_code``, or the codes are of another date.
+    """
+    require_columns(demand, ["weight", "district_code"], "demand")
+    require_districts(demand)
+    totals: dict[str, float] = demand.groupby("district_code")["weight"].sum().to_dict()
+    return totals

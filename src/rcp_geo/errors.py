@@ -86,7 +86,7 @@ class UnknownMetricError(RcpGeoError, LookupError):
 
 
 class IntegrityError(RcpGeoError, OSError):
-    """A data file is missing, or differs from the checksum in its manifest."""
+    """A data file is missing, cannot be fetched whole, or differs from the checksum that was kept of it."""
 
 
 class MissingExtraError(RcpGeoError, ImportError):

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from rcp_geo.authorities import register
+from rcp_geo.authorities import LEVELS, register
+from rcp_geo.boundaries import countries
 from rcp_geo.crs import WGS84, require_crs, to_bng
-from rcp_geo.demand import load_demand
+from rcp_geo.demand import district_weights, load_demand
 from rcp_geo.errors import GeometryError
 from rcp_geo.grid import holders_of
-from rcp_geo.schema import first_of, require_columns
+from rcp_geo.schema import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,7 @@ def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, boundaries: Boundaries) -> 
     pandas.DataFrame
         One row per point, with its index and in its order: ``authority_code``, ``authority_name``, ``region_code``,
         ``region_name`` (missing where there is none) and ``position``: ``inside``, ``border`` (on the line, shared or
-        outer; of several authorities the smallest code), ``outside`` or ``no_point``.
+        outer; of several authorities the smallest code), ``in_wales``, ``in_scotland``, ``outside`` or ``no_point``.
 
     Raises
     ------
@@ -61,13 +62,13 @@ def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, boundaries: Boundaries) -> 
     -----
     Exact against the polygons given, in about constant time per point once there are many: see
     ``rcp_geo.grid``. The embedded polygons are generalised, so within some 200 m of a border the answer is theirs, not
-    the ground's.
+    the ground's. Scotland is what lies within some 5 km of a Scottish postcode: a point at sea may be in it.
 
     Examples
     --------
     >>> located = locate(geocode(["SW1A 2AA", "CB1", "EH1 1YZ"]), load_boundaries("2023-06-01"))
     >>> located[["authority_name", "position"]].fillna("").values.tolist()
-    [['Westminster', 'inside'], ['Cambridgeshire', 'inside'], ['', 'outside']]
+    [['Westminster', 'inside'], ['Cambridgeshire', 'inside'], ['', 'in_scotland']]
     """
     _require_plausible(points)
     geometry = to_bng(points, "points").to_numpy()
@@ -83,9 +84,20 @@ def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, boundaries: Boundaries) -> 
         for c in ("authority_code", "authority_name", "region_code", "region_name")
     }
     words = np.array(["inside", "border", "outside", "no_point"], dtype=object)
-    names["position"] = words[np.select([~there, polygon < 0, on_border], [3, 2, 1], 0)]
+    position = words[np.select([~there, polygon < 0, on_border], [3, 2, 1], 0)]
+    lost = np.flatnonzero(position == "outside")
+    if len(lost):
+        position[lost] = _countries_of(x[lost], y[lost])
+    names["position"] = position
     # Plain objects: turning millions of texts into pandas' string type takes longer than finding them.
     return pd.DataFrame(names, index=points.index, dtype=object)
+
+
+def _countries_of(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Say of points in no authority which country they are in, or that they are outside."""
+    names, ground = countries()
+    words = np.array([*(f"in_{name.lower()}" for name in names), "outside"], dtype=object)
+    return words[holders_of(ground, x, y).polygon]
 
 
 def _coordinates(
@@ -180,6 +192,8 @@ def served(
         If the date is not a full date.
     MissingColumnError
         If ``demand`` has no ``district_code``.
+    VintageError
+        If ``demand`` has districts of another date than 31 December 2011.
 
     Examples
     --------
@@ -196,8 +210,9 @@ def served(
     codes = boundaries.frame["authority_code"].tolist()
     ground = {code: known.districts.get(code, frozenset()) for code in codes}
     holder = known.district_to(codes)
-    weights = _district_weights(load_demand() if demand is None else demand)
-    current = {*codes, *known.in_force(boundaries.vintage.valid_from, "lower")["authority_code"]}
+    weights = district_weights(load_demand() if demand is None else demand)
+    since = boundaries.vintage.valid_from
+    current = {*codes, *(c for level in LEVELS for c in known.in_force(since, level)["authority_code"])}
     rows = []
     for service_id, own in footprints.groupby("service_id", sort=False):
         parts = [
@@ -256,12 +271,6 @@ def _extent(parts: list[_Footprint], ground: frozenset[str], weights: dict[str, 
 def _share(covered: Iterable[str], ground: Iterable[str], weights: dict[str, float]) -> float:
     total = sum(weights.get(d, 0.0) for d in sorted(ground))
     return sum(weights.get(d, 0.0) for d in sorted(covered)) / total if total else np.nan
-
-
-def _district_weights(demand: gpd.GeoDataFrame) -> dict[str, float]:
-    require_columns(demand, ["weight", "district_code"], "demand")
-    totals: dict[str, float] = demand.groupby("district_code")["weight"].sum().to_dict()
-    return totals
 
 
 def locate_sites(directory: Directory, boundaries: Boundaries) -> pd.DataFrame:

@@ -32,8 +32,8 @@ _END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open an archive all of whose members are safe to read.
+def opened(path: Path, limit: int = MAX_FILE) -> Iterator[zipfile.ZipFile]:
+    """Open an archive all of whose members are safe to read, ``limit`` bytes in all at most.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     name = shown(path.name)
     _check_catalogue(path, name)
     with reading(name, "a zip archive"), zipfile.ZipFile(path) as archive:
-        _check_members(archive.infolist(), name)
+        _check_members(archive.infolist(), name, limit)
         yield archive
 
 
@@ -68,7 +68,7 @@ def _too_many(name: str) -> InputError:
     return InputError(f"{name}: holds more than {MAX_MEMBERS:,} files; it is not a table or a map: give another file")
 
 
-def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
+def _check_members(members: list[zipfile.ZipInfo], name: str, limit: int) -> None:
     if len(members) > MAX_MEMBERS:
         raise _too_many(name)
     total, packed, seen = 0, 0, set[str]()
@@ -88,9 +88,9 @@ def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
         seen.add(inner)
         total += member.file_size
         packed += member.compress_size
-    if total > MAX_FILE or (total > _HARMLESS and total > MAX_RATIO * max(packed, 1)):
+    if total > limit or (total > _HARMLESS and total > MAX_RATIO * max(packed, 1)):
         raise InputError(
-            f"{name}: would unpack to {megabytes(total)}, from {megabytes(packed)}; at most {megabytes(MAX_FILE)}, and "
+            f"{name}: would unpack to {megabytes(total)}, from {megabytes(packed)}; at most {megabytes(limit)}, and "
             f"{MAX_RATIO} times its size, are read: keep only what is needed"
         )
 

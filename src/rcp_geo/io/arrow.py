@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rcp_geo.io.places import Places
+from rcp_geo.io.places import Places, Sink
 from rcp_geo.io.raw import Columns
 from rcp_geo.io.text import text_of
 
@@ -32,12 +32,12 @@ def is_flat(kind: pa.DataType) -> bool:
     return not pa.types.is_nested(kind) and not isinstance(kind, pa.BaseExtensionType)
 
 
-def add_columns(made: Columns, table: pa.Table, geometry: str | None) -> None:
+def add_columns(made: Columns, table: pa.Table, geometry: str | None, sink: type[Sink] = Places) -> None:
     """Add the columns of an Arrow table but its geometry, which goes to the places.
 
     Columns that hold lists, structures or bytes that are no text are left out, with a finding.
     """
-    places = Places()
+    places = sink()
     for label, column in zip(table.column_names, table.columns, strict=True):
         if label == geometry:
             for chunk in column.chunks:

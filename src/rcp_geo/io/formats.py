@@ -11,6 +11,7 @@ import pandas as pd
 
 from rcp_geo.errors import InputError
 from rcp_geo.io.archive import opened
+from rcp_geo.io.areas import Areas
 from rcp_geo.io.delimited import read_delimited
 from rcp_geo.io.frames import read_frame
 from rcp_geo.io.geojson import is_geojson, read_geojson
@@ -18,15 +19,16 @@ from rcp_geo.io.geopackage import read_geopackage
 from rcp_geo.io.kml import read_kml, read_kmz
 from rcp_geo.io.layers import read_flatgeobuf, read_shapefile, read_zipped_shapefile
 from rcp_geo.io.parquet import read_parquet
+from rcp_geo.io.places import Places, Sink
 from rcp_geo.io.raw import RawTable
-from rcp_geo.io.safety import MAX_FILE, local_path, reading, shown, too_large
+from rcp_geo.io.safety import local_path, reading, shown, too_large
 from rcp_geo.io.spreadsheet import read_workbook
 from rcp_geo.schema import Finding
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["RawTable", "read_table", "sniff"]
+__all__ = ["RawTable", "read_areas", "read_table", "sniff"]
 
 _HEAD = 4096
 _WORDS = {
@@ -63,6 +65,8 @@ _EXTENSIONS = {
     ".kmz": ("kmz",),
 }
 _TABS = (".tsv", ".tab")
+_SPATIAL = ("flatgeobuf", "geojson", "gpkg", "kml", "kmz", "parquet", "shapefile", "shapefile.zip")
+_SPATIAL_ACCEPTED = "a GeoPackage, shapefile, GeoJSON, FlatGeobuf, GeoParquet, KML or KMZ with polygons"
 _ACCEPTED = "CSV, TSV, Excel (.xlsx), Parquet, GeoJSON, GeoPackage, a shapefile, FlatGeobuf, KML or KMZ"
 # What people give by mistake, by its first bytes, and what to do.
 _REFUSED = (
@@ -142,7 +146,50 @@ def read_table(
     if kind in {"tables", "openreferral"}:
         what = "a folder of tables" if kind == "tables" else "JSON without features"
         raise InputError(f"{shown(path.name)}: is {what}, not one table; read it with rcp_geo.read_directory")
-    table = _read(path, kind, layer, encoding)
+    return _checked(_read(path, kind, layer, encoding, Places), path, kind)
+
+
+def read_areas(
+    source: str | Path | gpd.GeoDataFrame, *, layer: str | None = None, encoding: str | None = None
+) -> RawTable:
+    """Read a table of areas as :func:`read_table` does one of points, from files as large as the finest boundaries are.
+
+    Parameters
+    ----------
+    source
+        A GeoDataFrame, or the path of a GeoPackage, shapefile (also zipped), GeoJSON, FlatGeobuf, GeoParquet, KML or KMZ.
+    layer, encoding
+        As for :func:`read_table`.
+
+    Returns
+    -------
+    RawTable
+        Its ``geometry`` holds polygons.
+
+    Raises
+    ------
+    CrsError
+        If there is no known coordinate reference system.
+    InputError
+        If the file cannot be read, or has no geometry.
+    """
+    if isinstance(source, pd.DataFrame):
+        _no_layer(layer, "a frame")
+        table = read_frame(source, sink=Areas)
+    else:
+        path = local_path(source)
+        kind = sniff(path, sink=Areas)
+        if kind not in _SPATIAL:
+            what = _WORDS.get(kind, "a folder of tables")
+            raise InputError(f"{shown(path.name)}: is {what}, which holds no areas; give {_SPATIAL_ACCEPTED}")
+        table = _checked(_read(path, kind, layer, encoding, Areas), path, kind)
+    if table.geometry is None:
+        raise InputError(f"{table.name}: has no geometry; give {_SPATIAL_ACCEPTED}")
+    return table
+
+
+def _checked(table: RawTable, path: Path, kind: str) -> RawTable:
+    """Add a finding where the name of a file says that it is something else."""
     suffix = path.suffix.lower()
     expected = _EXTENSIONS.get(suffix)
     if expected is None or kind in expected:
@@ -152,20 +199,20 @@ def read_table(
     return RawTable(table.frame, table.rows, table.geometry, table.name, (finding, *table.findings))
 
 
-def _read(path: Path, kind: str, layer: str | None, encoding: str | None) -> RawTable:
+def _read(path: Path, kind: str, layer: str | None, encoding: str | None, sink: type[Sink]) -> RawTable:
     in_layers: dict[str, Callable[[], RawTable]] = {
         "excel": lambda: read_workbook(path, sheet=layer),
-        "gpkg": lambda: read_geopackage(path, layer=layer),
-        "kml": lambda: read_kml(path, folder=layer),
-        "kmz": lambda: read_kmz(path, folder=layer),
-        "shapefile.zip": lambda: read_zipped_shapefile(path, layer=layer, encoding=encoding),
+        "gpkg": lambda: read_geopackage(path, layer=layer, sink=sink),
+        "kml": lambda: read_kml(path, folder=layer, sink=sink),
+        "kmz": lambda: read_kmz(path, folder=layer, sink=sink),
+        "shapefile.zip": lambda: read_zipped_shapefile(path, layer=layer, encoding=encoding, sink=sink),
     }
     single: dict[str, Callable[[], RawTable]] = {
         "csv": lambda: read_delimited(path, tabs=path.suffix.lower() in _TABS, encoding=encoding),
-        "flatgeobuf": lambda: read_flatgeobuf(path),
-        "geojson": lambda: read_geojson(path),
-        "parquet": lambda: read_parquet(path),
-        "shapefile": lambda: read_shapefile(path, encoding=encoding),
+        "flatgeobuf": lambda: read_flatgeobuf(path, sink=sink),
+        "geojson": lambda: read_geojson(path, sink=sink),
+        "parquet": lambda: read_parquet(path, sink=sink),
+        "shapefile": lambda: read_shapefile(path, encoding=encoding, sink=sink),
     }
     if kind in in_layers:
         return in_layers[kind]()
@@ -178,13 +225,15 @@ def _no_layer(layer: str | None, what: str) -> None:
         raise InputError(f"{what} has no layers; leave out the layer {shown(layer)!r}")
 
 
-def sniff(source: str | Path) -> str:
+def sniff(source: str | Path, *, sink: type[Sink] = Places) -> str:
     """Say what a file or folder is, by its content.
 
     Parameters
     ----------
     source
         A path on this machine.
+    sink
+        What is to take in its geometry, by which the size of a file is bounded.
 
     Returns
     -------
@@ -203,8 +252,8 @@ def sniff(source: str | Path) -> str:
     if path.is_dir():
         return _folder(path, shown(str(path)))
     with reading(name, "a file"):
-        if path.stat().st_size > MAX_FILE:
-            raise too_large(path, MAX_FILE)
+        if path.stat().st_size > sink.max_file:
+            raise too_large(path, sink.max_file)
         try:
             with path.open("rb") as file:
                 head = file.read(_HEAD)
@@ -212,8 +261,8 @@ def sniff(source: str | Path) -> str:
             reason = (error.strerror or "unknown reason").lower()
             raise InputError(f"{name}: cannot be opened ({reason}); check who may read it") from error
     if not head.strip():
-        raise InputError(f"{name}: is empty; give a file with a header row and a row for each service")
-    return _by_content(path, head, name)
+        raise InputError(f"{name}: is empty; give a file with something in it")
+    return _by_content(path, head, name, sink)
 
 
 def _folder(path: Path, name: str) -> str:
@@ -227,24 +276,24 @@ def _folder(path: Path, name: str) -> str:
     )
 
 
-def _by_content(path: Path, head: bytes, name: str) -> str:
+def _by_content(path: Path, head: bytes, name: str, sink: type[Sink]) -> str:
     for magic, what, remedy in _REFUSED:
         if head.startswith(magic):
             raise InputError(f"{name}: is {what}, not a table; {remedy or f'give {_ACCEPTED}'}")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
-        return _in_zip(path, name)
+        return _in_zip(path, name, sink.max_file)
     kind = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
     if kind == "gpkg" and head[68:72] not in _GEOPACKAGES:
         raise InputError(f"{name}: is an SQLite database but not a GeoPackage; save the layer as a GeoPackage")
     if path.suffix.lower() in _PART_OF_SHAPEFILE and kind in {"shapefile", None}:
         raise InputError(f"{name}: is one part of a shapefile; give the .shp file")
-    return kind or _text(path, head.removeprefix(b"\xef\xbb\xbf"), name)
+    return kind or _text(path, head.removeprefix(b"\xef\xbb\xbf"), name, sink)
 
 
-def _text(path: Path, head: bytes, name: str) -> str:
+def _text(path: Path, head: bytes, name: str, sink: type[Sink]) -> str:
     suffix = path.suffix.lower()
     if _JSON.match(head):
-        return "geojson" if is_geojson(path) else "openreferral"
+        return "geojson" if is_geojson(path, sink.max_text) else "openreferral"
     if _HTML.match(head):
         raise InputError(f"{name}: is a web page; open it in a spreadsheet and save the table as .xlsx or CSV")
     if _XML.match(head):
@@ -263,8 +312,8 @@ def _is_words(head: bytes) -> bool:
     return not any(byte < 0x20 and byte not in b"\t\n\r\f" for byte in head)
 
 
-def _in_zip(path: Path, name: str) -> str:
-    with opened(path) as archive:
+def _in_zip(path: Path, name: str, limit: int) -> str:
+    with opened(path, limit) as archive:
         inside = archive.namelist()
         lower = [member.lower() for member in inside]
         if "mimetype" in lower or any(member.startswith(("word/", "ppt/")) for member in lower):

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rcp_geo.io.places import Places, settle_crs
+from rcp_geo.io.areas import Areas
+from rcp_geo.io.places import Places, Sink, settle_crs
 from rcp_geo.io.raw import Columns, RawTable, check_size
 from rcp_geo.io.safety import reading, shown
 from rcp_geo.io.text import text_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = ["read_frame"]
 
 
-def read_frame(frame: pd.DataFrame) -> RawTable:
-    """Read a frame, with its points if it is a geopandas one; a named index counts as columns.
+def read_frame(frame: pd.DataFrame, *, sink: type[Sink] = Places) -> RawTable:
+    """Read a frame, with its points or areas if it is a geopandas one; a named index counts as columns.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
             # As objects: whole numbers beside gaps would otherwise pass through floats.
             made.add(_label(label), [text_of(v) for v in column.astype(object)])
         if geometry is not None:
-            _places(made, frame.geometry)
+            _places(made, frame.geometry, sink())
         return made.table()
 
 
@@ -56,18 +58,25 @@ def _label(label: object) -> str:
     return " ".join(text_of(part) for part in label) if isinstance(label, tuple) else text_of(label)
 
 
-def _places(made: Columns, points: gpd.GeoSeries) -> None:
+def _places(made: Columns, shapes: gpd.GeoSeries, places: Sink) -> None:
+    made.places = places
+    for shape in shapes.array:
+        if isinstance(places, Areas):
+            places.shape(shape)
+        elif isinstance(places, Places):
+            _point(shape, places)
+    if shapes.crs is not None or made.places.there().any():
+        made.crs = settle_crs(shapes.crs, made.name, places.what)
+
+
+def _point(shape: BaseGeometry | None, places: Places) -> None:
     import shapely
 
-    made.places = Places()
-    for shape in points.array:
-        if shape is None or shape.is_empty:
-            made.places.none()
-        elif shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
-            made.places.point(shape.geoms[0].x, shape.geoms[0].y)
-        elif shape.geom_type == "Point":
-            made.places.point(float(shapely.get_x(shape)), float(shapely.get_y(shape)))
-        else:
-            made.places.not_point()
-    if points.crs is not None or made.places.there().any():
-        made.crs = settle_crs(points.crs, made.name)
+    if shape is None or shape.is_empty:
+        places.none()
+    elif isinstance(shape, shapely.MultiPoint) and len(shape.geoms) == 1:
+        places.point(shape.geoms[0].x, shape.geoms[0].y)
+    elif isinstance(shape, shapely.Point):
+        places.point(float(shapely.get_x(shape)), float(shapely.get_y(shape)))
+    else:
+        places.not_point()

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rcp_geo.errors import CrsError, InputError
+from rcp_geo.io.areas import Areas, condensed
 from rcp_geo.io.json import load_json
-from rcp_geo.io.places import Places, settle_crs
+from rcp_geo.io.places import Places, Sink, settle_crs
 from rcp_geo.io.raw import Columns, RawTable
 from rcp_geo.io.safety import MAX_TEXT, read_bytes, reading, shown
 from rcp_geo.io.text import text_of
@@ -28,15 +29,15 @@ _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[\d.]*:)?(\d+|CRS84)", re
 _NESTED = json.JSONEncoder(ensure_ascii=False, default=text_of).encode
 
 
-def is_geojson(path: Path) -> bool:
-    """Say whether JSON holds GeoJSON features.
+def is_geojson(path: Path, limit: int = MAX_TEXT) -> bool:
+    """Say whether JSON of at most ``limit`` bytes holds GeoJSON features.
 
     Raises
     ------
     InputError
         If it is another kind of geographic JSON.
     """
-    data = read_bytes(path, MAX_TEXT)
+    data = read_bytes(path, limit)
     if _FEATURE.search(data):
         return True
     if found := _OTHER.search(data[: 1 << 16]):
@@ -45,8 +46,8 @@ def is_geojson(path: Path) -> bool:
     return False
 
 
-def read_geojson(path: Path) -> RawTable:
-    """Read the features of a GeoJSON file: their properties, their points and, if they have one, their id.
+def read_geojson(path: Path, *, sink: type[Sink] = Places) -> RawTable:
+    """Read the features of a GeoJSON file: their properties, their points or areas and, if they have one, their id.
 
     Raises
     ------
@@ -56,23 +57,27 @@ def read_geojson(path: Path) -> RawTable:
         If it is damaged or hostile, or holds no features.
     """
     name = shown(path.name)
-    top = load_json(read_bytes(path, MAX_TEXT), name)
+    condense = condensed if issubclass(sink, Areas) else None
+    top = load_json(read_bytes(path, sink.max_text), name, limit=sink.max_values, condense=condense)
     with reading(name, "GeoJSON"):
-        return _table(top, name)
+        return _table(top, name, sink())
 
 
-def _table(top: object, name: str) -> RawTable:
+def _table(top: object, name: str, places: Sink) -> RawTable:
     top = top if isinstance(top, dict) else {}
     features = [top] if top.get("type") == "Feature" else top.get("features")
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
         raise InputError(f"{name}: holds no list of features; save it as a GeoJSON FeatureCollection")
     made = Columns(name)
-    made.places = Places()
+    made.places = places
     made.crs = _crs(top, name)
     own_id = not any(isinstance(f.get("properties"), dict) and "id" in f["properties"] for f in features)
     for i, feature in enumerate(features, start=1):
         made.row(f"feature {i}")
-        _place(feature.get("geometry"), made.places)
+        if isinstance(places, Areas):
+            places.condensed(feature.get("geometry"))
+        elif isinstance(places, Places):
+            _place(feature.get("geometry"), places)
         if own_id and feature.get("id") is not None:
             made.put("id", _text(feature["id"]))
         properties = feature.get("properties")

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from rcp_geo.errors import InputError
-from rcp_geo.io.places import Places, settle_crs
+from rcp_geo.io.places import Places, Sink, settle_crs
 from rcp_geo.io.raw import Columns, RawTable, check_size
 from rcp_geo.io.safety import MAX_COLUMNS, MAX_FIELD, MAX_FILE, reading, shown, too_large
 from rcp_geo.io.text import text_of
 
 __all__ = ["layer_names", "read_geopackage"]
 
-# A detailed coastline is some tens of megabytes; its first bytes are all that is looked at.
+# A detailed coastline is some tens of megabytes.
 _MAX_VALUE = 64_000_000
-_HEAD = 200
 # Steps of SQLite's machine, in thousands: reading ten million cells takes about a tenth.
 _MAX_STEPS = 500_000
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
@@ -31,7 +30,7 @@ _KEYS = ("fid", "ogc_fid", "ogr_fid")
 _NOT_LAYERS = ("layer_styles", "qgis_projects")
 
 
-def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
+def read_geopackage(path: Path, *, layer: str | None = None, sink: type[Sink] = Places) -> RawTable:
     """Read a layer of a GeoPackage.
 
     Parameters
@@ -40,6 +39,8 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
         A file that has been found to be plain and to begin like a GeoPackage.
     layer
         Its name; it may be left out where there is only one layer with geometry, or only one without.
+    sink
+        What takes in the geometry.
 
     Raises
     ------
@@ -49,8 +50,8 @@ def read_geopackage(path: Path, *, layer: str | None = None) -> RawTable:
         If the file is damaged or hostile, or there are several layers or none.
     """
     name = shown(path.name)
-    with _opened(path, name) as database:
-        return _table(database, _choose(database, layer, name), name)
+    with _opened(path, name, sink.max_file) as database:
+        return _table(database, _choose(database, layer, name), name, sink)
 
 
 def layer_names(path: Path) -> list[str]:
@@ -66,9 +67,9 @@ def layer_names(path: Path) -> list[str]:
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[sqlite3.Connection]:
-    if path.stat().st_size > MAX_FILE:
-        raise too_large(path, MAX_FILE)
+def _opened(path: Path, name: str, limit: int = MAX_FILE) -> Iterator[sqlite3.Connection]:
+    if path.stat().st_size > limit:
+        raise too_large(path, limit)
     _require_whole(path, name)
     with reading(name, "a GeoPackage"):
         # The address of a file, which is the only way to say that it may not be written to.
@@ -113,14 +114,14 @@ def _choose(database: sqlite3.Connection, wanted: str | None, name: str) -> str:
             raise InputError(f"{name}: has no layer {shown(wanted)!r}; it has {shown(', '.join(every), 300) or 'none'}")
         return wanted
     if not every:
-        raise InputError(f"{name}: has no layers; give a GeoPackage with a layer of services")
+        raise InputError(f"{name}: has no layers; give a GeoPackage with a layer in it")
     first = listed["features"] or listed["attributes"]
     if len(first) > 1:
         raise InputError(f"{name}: has several layers ({shown(', '.join(first), 300)}); name one of them (layer=)")
     return first[0]
 
 
-def _table(database: sqlite3.Connection, layer: str, name: str) -> RawTable:
+def _table(database: sqlite3.Connection, layer: str, name: str, sink: type[Sink]) -> RawTable:
     quoted = _quote(layer)
     kind = database.execute("SELECT type, sql FROM sqlite_master WHERE name = ?", [layer]).fetchone()
     fields = [
@@ -136,20 +137,25 @@ def _table(database: sqlite3.Connection, layer: str, name: str) -> RawTable:
     key = next((f[0] for f in fields if f[2] == 1 and f[1] == "INTEGER"), None)
     values = [(f[0], f[1]) for f in fields if f[0] != shape and not (f[0] == key and f[0].lower() in _KEYS)]
     parts = [_quote(label) for label, _ in values]
-    parts += [_quote(key) if key else "rowid", f"substr({_quote(shape)}, 1, {_HEAD})" if shape else "NULL"]
+    parts += [_quote(key) if key else "rowid", _bytes(shape, sink.head)]
     rows = database.execute(f"SELECT {', '.join(parts)} FROM {quoted}")  # noqa: S608 - every name is quoted
-    places = _fill(made, rows, values)
+    places = _fill(made, rows, values, sink())
     if shape:
         made.places = places
-        made.crs = settle_crs(crs, made.name) if places.there().any() or crs else None
+        made.crs = settle_crs(crs, made.name, places.what) if places.there().any() or crs else None
     return made.table()
 
 
-def _fill(made: Columns, rows: Iterable[tuple[Any, ...]], fields: list[tuple[str, str]]) -> Places:
-    """Add the rows, each with its key and geometry at its end; return the points."""
+def _bytes(shape: str | None, head: int | None) -> str:
+    if shape is None:
+        return "NULL"
+    return _quote(shape) if head is None else f"substr({_quote(shape)}, 1, {head})"
+
+
+def _fill(made: Columns, rows: Iterable[tuple[Any, ...]], fields: list[tuple[str, str]], places: Sink) -> Sink:
+    """Add the rows, each with its key and geometry at its end, which the sink takes in."""
     columns: list[list[str]] = [[] for _ in fields]
     lost: Counter[str] = Counter()
-    places = Places()
     for *values, key, shape in rows:
         made.row(f"feature {text_of(key)}")
         check_size(made.name, len(made.rows), len(fields))

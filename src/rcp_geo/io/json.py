@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,20 +15,44 @@ from rcp_geo.io.safety import MAX_JSON_DEPTH, MAX_JSON_VALUES, reading
 __all__ = ["load_json"]
 
 _CHUNK = 1 << 22
+# Texts and objects take the most memory: as many as a list of the largest size can have, whatever else there is.
+_MAX_TEXTS = 2 * MAX_JSON_VALUES
 
 
-def load_json(data: bytes, name: str) -> object:
+def load_json(
+    data: bytes,
+    name: str,
+    *,
+    limit: int = MAX_JSON_VALUES,
+    condense: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> object:
     """Parse JSON in bounded time and memory; a name that occurs twice in an object is numbered.
+
+    Parameters
+    ----------
+    data
+        The bytes of a file.
+    name
+        The file, as it stands in messages.
+    limit
+        How many values it may hold.
+    condense
+        Called with each object as soon as it is whole, to return what is to stand for it.
 
     Raises
     ------
     InputError
         If it is too deeply nested, not in UTF-8, or not one JSON value.
     """
-    _require_shallow(data, name)
+    _require_shallow(data, name, limit)
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        answer = _distinct(pairs)
+        return answer if condense is None else condense(answer)
+
     with reading(name, "JSON"):
         try:
-            value: object = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_distinct)
+            value: object = json.loads(data.decode("utf-8-sig"), object_pairs_hook=made)
         except UnicodeDecodeError as error:
             raise InputError(f"{name}: is not JSON in UTF-8; save it again") from error
         except json.JSONDecodeError as error:
@@ -52,11 +77,11 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return answer
 
 
-def _require_shallow(data: bytes, name: str) -> None:
+def _require_shallow(data: bytes, name: str, limit: int) -> None:
     """Refuse nesting and numbers of values that would cost a parser its stack or the machine its memory."""
     # Of a run of backslashes each pair is one character; what is left before a quotation mark escapes it.
     plain = data.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in data else data
-    inside, depth, values = 0, 0, 0
+    inside, depth, values, texts = 0, 0, 0, 0
     for start in range(0, len(plain), _CHUNK):
         part = np.frombuffer(plain, dtype=np.uint8, count=min(_CHUNK, len(plain) - start), offset=start)
         quotes = part == 0x22
@@ -65,8 +90,10 @@ def _require_shallow(data: bytes, name: str) -> None:
         closing = outside & ((part == 0x5D) | (part == 0x7D))
         depths = np.cumsum(opening.astype(np.int8) - closing.astype(np.int8), dtype=np.int64) + depth
         values += int(opening.sum()) + int((outside & (part == 0x2C)).sum())
+        texts += int(quotes.sum()) // 2 + int((outside & (part == 0x7B)).sum())
         if depths.max(initial=0) > MAX_JSON_DEPTH:
-            raise InputError(f"{name}: is nested more than {MAX_JSON_DEPTH} deep; it is not a list of services")
-        if values > MAX_JSON_VALUES:
-            raise InputError(f"{name}: holds more than {MAX_JSON_VALUES:,} values; keep only what is needed")
+            raise InputError(f"{name}: is nested more than {MAX_JSON_DEPTH} deep; it is no list or map that is read")
+        if values > limit or texts > _MAX_TEXTS:
+            most = limit if values > limit else _MAX_TEXTS
+            raise InputError(f"{name}: holds more than {most:,} values; keep only what is needed")
         inside, depth = (inside + int(quotes.sum())) % 2, int(depths[-1])

@@ -6,18 +6,20 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from rcp_geo.errors import InputError
 from rcp_geo.io.archive import opened, read_member
-from rcp_geo.io.places import Places
+from rcp_geo.io.areas import Areas
+from rcp_geo.io.places import Places, Sink
 from rcp_geo.io.raw import Columns, RawTable, check_size
 from rcp_geo.io.safety import (
     MAX_FIELD,
-    MAX_LINE,
-    MAX_TEXT,
+    MAX_FILE,
     MAX_XML_DEPTH,
     MAX_XML_ELEMENTS,
     megabytes,
@@ -28,6 +30,9 @@ from rcp_geo.io.safety import (
 )
 from rcp_geo.io.text import clean
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = ["read_kml", "read_kmz"]
 
 _WGS84 = "EPSG:4326"
@@ -36,10 +41,11 @@ _TEXTS = ("name", "description", "folder", "address", "phoneNumber", "when", "be
 _HOLDERS = ("Placemark", "TimeSpan", "TimeStamp")
 _DATA = (("value", "Data"), ("SimpleData", "SchemaData"))
 _SHAPES = ("LineString", "LinearRing", "Polygon", "Model", "Track", "MultiTrack")
+_RINGS = ("outerBoundaryIs", "innerBoundaryIs")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
-def read_kml(path: Path, *, folder: str | None = None) -> RawTable:
+def read_kml(path: Path, *, folder: str | None = None, sink: type[Sink] = Places) -> RawTable:
     """Read the placemarks of a KML file.
 
     Parameters
@@ -48,16 +54,18 @@ def read_kml(path: Path, *, folder: str | None = None) -> RawTable:
         A file that has been found to be plain.
     folder
         Read only the placemarks in the folder of this name.
+    sink
+        What takes in the geometry.
 
     Raises
     ------
     InputError
         If it is not well-formed, declares entities, or holds no placemark.
     """
-    return _read(read_bytes(path, MAX_TEXT), shown(path.name), folder)
+    return _read(read_bytes(path, sink.max_text), shown(path.name), folder, sink)
 
 
-def read_kmz(path: Path, *, folder: str | None = None) -> RawTable:
+def read_kmz(path: Path, *, folder: str | None = None, sink: type[Sink] = Places) -> RawTable:
     """Read the placemarks of the KML in a KMZ file: ``doc.kml``, or else the first there is.
 
     Raises
@@ -66,23 +74,23 @@ def read_kmz(path: Path, *, folder: str | None = None) -> RawTable:
         As :func:`read_kml`, or if the archive is damaged or hostile.
     """
     name = shown(path.name)
-    with opened(path) as archive:
+    with opened(path, max(MAX_FILE, sink.max_text)) as archive:
         inside = [m for m in archive.namelist() if m.lower().endswith(".kml")]
         chosen = next((m for m in inside if m.lower() == "doc.kml"), inside[0])
-        data = read_member(archive, chosen, MAX_TEXT, name)
+        data = read_member(archive, chosen, sink.max_text, name)
     made = Columns(name)
     if len(inside) > 1:
         others = [shown(m) for m in inside if m != chosen]
         message = f"{shown(chosen)} was read, and {len(others)} other KML files in it were not"
         made.note("file.sheets", "info", message, "unpack it and give the one that is meant", others)
-    table = _read(data, name, folder)
+    table = _read(data, name, folder, sink)
     return RawTable(table.frame, table.rows, table.geometry, table.name, (*made.findings, *table.findings))
 
 
-def _read(data: bytes, name: str, folder: str | None) -> RawTable:
+def _read(data: bytes, name: str, folder: str | None, sink: type[Sink]) -> RawTable:
     require_plain_xml(data, f"{name}:")
-    _require_short_tags(data, name)
-    target = _Target(name)
+    _require_short_tags(data, name, sink.max_gap)
+    target = _Target(name, sink)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     with reading(name, "KML"):
         try:
@@ -97,17 +105,17 @@ def _read(data: bytes, name: str, folder: str | None) -> RawTable:
             raise InputError(
                 f"{name}: is not well-formed KML ({shown(error)}); it may be damaged or cut short: export the map again"
             ) from error
-    return _table(target, name, folder)
+    return _table(target, name, folder, sink())
 
 
-def _require_short_tags(data: bytes, name: str) -> None:
+def _require_short_tags(data: bytes, name: str, limit: int) -> None:
     """Refuse a tag that is too long: it is parsed as a whole, however many attributes it has."""
     at = 0
-    while len(data) - at > MAX_LINE:
+    while len(data) - at > limit:
         # Within a tag there is no other mark of this kind.
-        found = data.rfind(b"<", at + 1, at + MAX_LINE)
+        found = data.rfind(b"<", at + 1, at + limit)
         if found < 0:
-            raise InputError(f"{name}: has a tag or text above {megabytes(MAX_LINE)}; it is not a map of services")
+            raise InputError(f"{name}: has a tag or text above {megabytes(limit)}; it is not a map that is read")
         at = found
 
 
@@ -117,14 +125,18 @@ class _Placemark:
     texts: dict[str, str] = field(default_factory=dict)
     values: list[tuple[str, str]] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
+    # The rings of each polygon, the outer one first, as they are written
+    polygons: list[list[str]] = field(default_factory=list)
     shapes: int = 0
 
 
 class _Target:
     """Takes in the parser's events; keeps what placemarks say and nothing else, so that no tree is ever built."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, sink: type[Sink]) -> None:
         self.name = name
+        self._areas = issubclass(sink, Areas)
+        self._max_run = sink.max_run
         self.placemarks: list[_Placemark] = []
         self.links = 0
         self._path: list[str] = []
@@ -160,8 +172,8 @@ class _Target:
             raise InputError(f"{self.name}: has a placemark inside a placemark; export the map again")
         elif (local in _TEXTS and parent in _HOLDERS) or (local, parent) in (*_DATA, ("coordinates", "Point")):
             self._gather()
-        elif local in _SHAPES:
-            self._now.shapes += 1
+        else:
+            self._shape(self._now, local, parent)
 
     def _outside(self, local: str, parent: str) -> None:
         if local == "Folder":
@@ -173,6 +185,14 @@ class _Target:
         elif local == "name" and parent == "Folder":
             self._gather()
 
+    def _shape(self, mark: _Placemark, local: str, parent: str) -> None:
+        if self._areas and local == "Polygon":
+            mark.polygons.append([])
+        elif self._areas and (local, parent) == ("coordinates", "LinearRing") and mark.polygons:
+            self._gather()
+        elif local in _SHAPES and not (self._areas and parent in _RINGS):
+            mark.shapes += 1
+
     def _gather(self) -> None:
         self._gathering, self._gathered, self._length = len(self._path), [], 0
 
@@ -181,7 +201,7 @@ class _Target:
             return
         self._gathered.append(text)
         self._length += len(text)
-        if self._length > MAX_FIELD:
+        if self._length > (self._max_run if self._path[self._gathering - 1] == "coordinates" else MAX_FIELD):
             raise Columns(self.name).too_long(
                 self._path[self._gathering - 1], f"Placemark number {len(self.placemarks) + 1}"
             )
@@ -191,6 +211,7 @@ class _Target:
         if self._gathering == len(self._path):
             self._gathering = 0
             self._keep(local, clean("".join(self._gathered)))
+            self._gathered = []
         elif not self._gathering and local == "Folder" and self._now is None:
             self._folders.pop()
         elif not self._gathering and local == "Placemark" and self._now is not None:
@@ -204,6 +225,9 @@ class _Target:
     def _keep(self, local: str, text: str) -> None:
         if self._now is None:
             self._folders[-1] = text
+        elif local == "coordinates" and self._path[-2] == "LinearRing":
+            rings = self._now.polygons[-1]
+            rings.insert(0 if "outerBoundaryIs" in self._path else len(rings), text)
         elif local == "coordinates":
             self._now.points.append(text)
         elif local in {"value", "SimpleData"}:
@@ -215,7 +239,7 @@ class _Target:
         return None
 
 
-def _table(target: _Target, name: str, folder: str | None) -> RawTable:
+def _table(target: _Target, name: str, folder: str | None, places: Sink) -> RawTable:
     made = Columns(name)
     if target.links:
         made.note(
@@ -228,11 +252,11 @@ def _table(target: _Target, name: str, folder: str | None) -> RawTable:
     if not placemarks:
         remedy = made.findings[0].remedy if made.findings else "export a layer that has some"
         raise InputError(f"{name}: holds no placemarks; {remedy}")
-    made.places, made.crs = Places(), _WGS84
+    made.places, made.crs = places, _WGS84
     for placemark in placemarks:
         if any(placemark.folders):
             placemark.texts["folder"] = " / ".join(f for f in placemark.folders if f)
-        _place(placemark, made.places)
+        _take_in(placemark, places)
     # All rows first: a column then holds a value for each.
     made.rows = _labels(placemarks)
     own = [key for key in _TEXTS if key == "name" or any(key in p.texts for p in placemarks)]
@@ -270,6 +294,13 @@ def _labels(placemarks: list[_Placemark]) -> list[str]:
     ]
 
 
+def _take_in(placemark: _Placemark, places: Sink) -> None:
+    if isinstance(places, Areas):
+        _area(placemark, places)
+    elif isinstance(places, Places):
+        _place(placemark, places)
+
+
 def _place(placemark: _Placemark, places: Places) -> None:
     if placemark.shapes or len(placemark.points) > 1:
         places.not_point()
@@ -281,3 +312,22 @@ def _place(placemark: _Placemark, places: Places) -> None:
             places.point(float(parts[0]), float(parts[1]))
         else:
             places.broken()
+
+
+def _area(placemark: _Placemark, areas: Areas) -> None:
+    if placemark.shapes or placemark.points:
+        areas.not_area()
+        return
+    try:
+        areas.rings([[_ring(text) for text in rings] for rings in placemark.polygons])
+    except ValueError:
+        areas.broken()
+
+
+def _ring(text: str) -> NDArray[np.float64]:
+    """Read coordinates as KML writes them: numbers by commas, points by white space."""
+    points = text.split()
+    commas = points[0].count(",") if points else 0
+    if commas not in {1, 2} or any(point.count(",") != commas for point in points):
+        raise ValueError(shown(text))
+    return np.array(",".join(points).split(","), dtype=np.float64).reshape(len(points), commas + 1)

@@ -10,13 +10,13 @@ from typing import Any
 from rcp_geo.errors import CrsError, InputError
 from rcp_geo.io.archive import opened, read_member
 from rcp_geo.io.arrow import add_columns
-from rcp_geo.io.places import settle_crs
+from rcp_geo.io.places import Places, Sink, settle_crs
 from rcp_geo.io.raw import Columns, RawTable, check_size
-from rcp_geo.io.safety import MAX_FILE, read_bytes, reading, shown
+from rcp_geo.io.safety import read_bytes, reading, shown
 
 __all__ = ["read_flatgeobuf", "read_shapefile", "read_zipped_shapefile"]
 
-_PARTS = {".shp": "the points", ".shx": "their index", ".dbf": "the columns"}
+_PARTS = {".shp": "the geometry", ".shx": "their index", ".dbf": "the columns"}
 _OPTIONAL = (".prj", ".cpg")
 _SHP_MAGIC = 9994
 # A projection takes one line, the name of an encoding one word.
@@ -25,7 +25,7 @@ _MAX_NOTE = 100_000
 _DBF_FIELD = 32
 
 
-def read_shapefile(path: Path, *, encoding: str | None = None) -> RawTable:
+def read_shapefile(path: Path, *, encoding: str | None = None, sink: type[Sink] = Places) -> RawTable:
     """Read a shapefile with its parts beside it.
 
     Parameters
@@ -34,6 +34,8 @@ def read_shapefile(path: Path, *, encoding: str | None = None) -> RawTable:
         The ``.shp`` file, which has been found to be plain.
     encoding
         That of its texts, if it is known; otherwise that of its ``.cpg`` file, UTF-8, or Windows-1252 with a finding.
+    sink
+        What takes in the geometry, here and below.
 
     Raises
     ------
@@ -48,11 +50,13 @@ def read_shapefile(path: Path, *, encoding: str | None = None) -> RawTable:
             # The file that was given counts whatever its name ends in.
             file = path if suffix == ".shp" else candidate
             if suffix not in parts and file.is_file():
-                parts[suffix] = read_bytes(file, _MAX_NOTE if suffix in _OPTIONAL else MAX_FILE)
-    return _read_parts(parts, shown(path.name), encoding)
+                parts[suffix] = read_bytes(file, _MAX_NOTE if suffix in _OPTIONAL else sink.max_file)
+    return _read_parts(parts, shown(path.name), encoding, sink)
 
 
-def read_zipped_shapefile(path: Path, *, layer: str | None = None, encoding: str | None = None) -> RawTable:
+def read_zipped_shapefile(
+    path: Path, *, layer: str | None = None, encoding: str | None = None, sink: type[Sink] = Places
+) -> RawTable:
     """Read a shapefile from a zip archive; ``layer`` says which, where there are several.
 
     Raises
@@ -61,7 +65,7 @@ def read_zipped_shapefile(path: Path, *, layer: str | None = None, encoding: str
         As :func:`read_shapefile`, or if the archive is damaged or hostile.
     """
     name = shown(path.name)
-    with opened(path) as archive:
+    with opened(path, sink.max_file) as archive:
         # A Mac adds a shadow of each file.
         members = [m for m in archive.namelist() if not m.startswith("__MACOSX/")]
         found = {Path(m).stem: m for m in members if m.lower().endswith(".shp")}
@@ -76,11 +80,12 @@ def read_zipped_shapefile(path: Path, *, layer: str | None = None, encoding: str
         for member in members:
             suffix = member[-4:].lower()
             if member[:-4] == stem[:-4] and suffix in {*_PARTS, *_OPTIONAL}:
-                parts[suffix] = read_member(archive, member, _MAX_NOTE if suffix in _OPTIONAL else MAX_FILE, name)
-    return _read_parts(parts, name, encoding)
+                limit = _MAX_NOTE if suffix in _OPTIONAL else sink.max_file
+                parts[suffix] = read_member(archive, member, limit, name)
+    return _read_parts(parts, name, encoding, sink)
 
 
-def _read_parts(parts: dict[str, bytes], name: str, encoding: str | None) -> RawTable:
+def _read_parts(parts: dict[str, bytes], name: str, encoding: str | None, sink: type[Sink]) -> RawTable:
     for suffix, what in _PARTS.items():
         if suffix not in parts:
             raise InputError(
@@ -99,7 +104,7 @@ def _read_parts(parts: dict[str, bytes], name: str, encoding: str | None) -> Raw
         # GDAL sees copies under plain names: nothing else that lies beside the file, and no name that means more to it.
         for suffix, data in parts.items():
             Path(folder, f"layer{suffix}").write_bytes(data)
-        return _read(Path(folder, "layer.shp"), made, "a shapefile", encoding)
+        return _read(Path(folder, "layer.shp"), made, "a shapefile", encoding, sink)
 
 
 def _require_whole(parts: dict[str, bytes], name: str) -> None:
@@ -135,7 +140,7 @@ def _guess(dbf: bytes, made: Columns) -> str | None:
     return "utf-8"
 
 
-def read_flatgeobuf(path: Path) -> RawTable:
+def read_flatgeobuf(path: Path, *, sink: type[Sink] = Places) -> RawTable:
     """Read a FlatGeobuf file that has been found to be plain and to begin like one.
 
     Raises
@@ -146,13 +151,13 @@ def read_flatgeobuf(path: Path) -> RawTable:
         If it is damaged or too large.
     """
     made = Columns(shown(path.name))
-    data = read_bytes(path, MAX_FILE)
+    data = read_bytes(path, sink.max_file)
     with tempfile.TemporaryDirectory(prefix="rcp_geo.") as folder:
         Path(folder, "layer.fgb").write_bytes(data)
-        return _read(Path(folder, "layer.fgb"), made, "FlatGeobuf", None)
+        return _read(Path(folder, "layer.fgb"), made, "FlatGeobuf", None, sink)
 
 
-def _read(path: Path, made: Columns, kind: str, encoding: str | None) -> RawTable:
+def _read(path: Path, made: Columns, kind: str, encoding: str | None, sink: type[Sink]) -> RawTable:
     import pyogrio
 
     name, folder = made.name, str(path.parent)
@@ -164,7 +169,7 @@ def _read(path: Path, made: Columns, kind: str, encoding: str | None) -> RawTabl
         if table.num_rows != about["features"]:
             raise InputError(f"{name}: is cut short; copy or download it again")
         geometry = meta["geometry_name"] or "wkb_geometry"
-        add_columns(made, table, geometry if geometry in table.column_names else None)
+        add_columns(made, table, geometry if geometry in table.column_names else None, sink)
         if made.places is not None and (meta["crs"] or made.places.there().any()):
-            made.crs = settle_crs(meta["crs"], name)
+            made.crs = settle_crs(meta["crs"], name, made.places.what)
         return made.table()

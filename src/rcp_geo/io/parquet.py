@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rcp_geo.errors import InputError
 from rcp_geo.io.arrow import add_columns, is_flat, leave_out
 from rcp_geo.io.json import load_json
-from rcp_geo.io.places import settle_crs
+from rcp_geo.io.places import Places, Sink, settle_crs
 from rcp_geo.io.raw import Columns, RawTable, check_size
-from rcp_geo.io.safety import MAX_FILE, megabytes, reading, shown, too_large
+from rcp_geo.io.safety import megabytes, reading, shown, too_large
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet"]
 
-# Unpacked: a dictionary of texts and the places where they stand.
-_MAX_UNPACKED = 3 * MAX_FILE
+# How much larger than a file may be, it may be unpacked: a dictionary of texts and the places where they stand.
+_UNPACKED = 3
 _MAX_METADATA = 10_000_000
 _LON_LAT = "EPSG:4326"
 _LIMITS = {"thrift_string_size_limit": _MAX_METADATA, "thrift_container_size_limit": _MAX_METADATA}
 
 
-def read_parquet(path: Path) -> RawTable:
-    """Read a Parquet file, with its points if it is GeoParquet.
+def read_parquet(path: Path, *, sink: type[Sink] = Places) -> RawTable:
+    """Read a Parquet file, with its points or areas if it is GeoParquet.
 
     Parameters
     ----------
     path
         A file that has been found to be plain and to begin like Parquet.
+    sink
+        What takes in the geometry.
 
     Raises
     ------
@@ -43,8 +45,8 @@ def read_parquet(path: Path) -> RawTable:
     import pyarrow.parquet as pq
 
     name = shown(path.name)
-    if path.stat().st_size > MAX_FILE:
-        raise too_large(path, MAX_FILE)
+    if path.stat().st_size > sink.max_file:
+        raise too_large(path, sink.max_file)
     with reading(name, "Parquet"), path.open("rb") as handle:
         schema = pq.ParquetFile(handle, **_LIMITS).schema_arrow
         made = Columns(name)
@@ -59,13 +61,13 @@ def read_parquet(path: Path) -> RawTable:
         # A text that fills a million rows is then held once.
         repeated = [field.name for field in columns if _is_bytes(field.type)]
         file = pq.ParquetFile(handle, read_dictionary=repeated, **_LIMITS)
-        _require_small(file.metadata, name)
+        _require_small(file.metadata, name, _UNPACKED * sink.max_file)
         names = [field.name for field in columns]
         table = file.read(columns=names, use_threads=False)
         made.rows = [f"row {i}" for i in range(1, table.num_rows + 1)]
-        add_columns(made, table, geometry)
+        add_columns(made, table, geometry, sink)
         if geometry is not None and made.places is not None and not made.crs and made.places.there().any():
-            settle_crs(None, name)
+            settle_crs(None, name, made.places.what)
         return made.table()
 
 
@@ -78,12 +80,12 @@ def _is_bytes(kind: pa.DataType) -> bool:
     )
 
 
-def _require_small(metadata: pq.FileMetaData, name: str) -> None:
+def _require_small(metadata: pq.FileMetaData, name: str, limit: int) -> None:
     check_size(name, metadata.num_rows, metadata.num_columns)
     size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    if size > _MAX_UNPACKED:
+    if size > limit:
         raise InputError(
-            f"{name}: would unpack to {megabytes(size)}, above the {megabytes(_MAX_UNPACKED)} that are read; "
+            f"{name}: would unpack to {megabytes(size)}, above the {megabytes(limit)} that are read; "
             "keep only the rows and columns that are needed"
         )
 

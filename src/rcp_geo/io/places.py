@@ -1,16 +1,18 @@
-"""Points beside the rows of a table, from whatever geometry a file holds."""
+"""Geometry beside the rows of a table, from whatever a file holds: what takes it in, and points."""
 
 from __future__ import annotations
 
 import math
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from rcp_geo.errors import CrsError
+from rcp_geo.io.safety import MAX_FIELD, MAX_FILE, MAX_JSON_VALUES, MAX_LINE, MAX_TEXT
 from rcp_geo.schema import Finding
 
 if TYPE_CHECKING:
@@ -18,19 +20,74 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-__all__ = ["Places", "settle_crs"]
+__all__ = ["Places", "Sink", "settle_crs", "wkb_header"]
 
 _POINT, _MULTIPOINT = 1, 4
 _EWKB_Z, _EWKB_M, _EWKB_SRID = 0x80000000, 0x40000000, 0x20000000
 
 
+class Sink(ABC):
+    """What takes in the geometry of each row, in order, and bounds the files that it is read from.
+
+    Attributes
+    ----------
+    max_file, max_text
+        Largest file of bytes, and of JSON or XML, in bytes.
+    max_values
+        Most values in JSON.
+    max_run
+        Longest list of coordinates in XML, in characters.
+    max_gap
+        Longest run without a mark in XML, in bytes.
+    head
+        How many bytes of a geometry are looked at; None for all of them.
+    what
+        What is taken in, in the plural.
+    """
+
+    max_file: ClassVar[int] = MAX_FILE
+    max_text: ClassVar[int] = MAX_TEXT
+    max_values: ClassVar[int] = MAX_JSON_VALUES
+    max_run: ClassVar[int] = MAX_FIELD
+    max_gap: ClassVar[int] = MAX_LINE
+    head: ClassVar[int | None] = None
+    what: ClassVar[str]
+
+    @abstractmethod
+    def none(self) -> None:
+        """Add a row without a geometry."""
+
+    @abstractmethod
+    def broken(self) -> None:
+        """Add a row whose geometry cannot be read."""
+
+    @abstractmethod
+    def wkb(self, data: bytes | None) -> None:
+        """Add a row by its geometry as well-known binary."""
+
+    @abstractmethod
+    def there(self) -> NDArray[np.bool_]:
+        """Say which rows have a geometry of any kind."""
+
+    @abstractmethod
+    def findings(self, table: str, rows: Sequence[str]) -> list[Finding]:
+        """Name the rows that have a geometry which is not taken in."""
+
+    @abstractmethod
+    def series(self, crs: CRS | str, keep: np.ndarray) -> gpd.GeoSeries:
+        """Return the geometry of the rows to keep, nothing where there is none."""
+
+
 @dataclass
-class Places:
+class Places(Sink):
     """The point of each row, in order, and the rows that have something else.
 
     Only points are taken in, with their first two ordinates. Bytes from a file never reach a geometry engine: a few nested
     collections are enough to overflow its stack.
     """
+
+    head = 200
+    what = "points"
 
     x: list[float] = field(default_factory=list)
     y: list[float] = field(default_factory=list)
@@ -67,13 +124,13 @@ class Places:
             self.none()
             return
         try:
-            kind, start, order = _wkb_header(data, 0)
+            kind, start, order, _ = wkb_header(data, 0)
             if kind == _MULTIPOINT:
                 count = struct.unpack_from(f"{order}I", data, start)[0]
                 if count != 1:
                     self.none() if count == 0 else self.not_point()
                     return
-                kind, start, order = _wkb_header(data, start + 4)
+                kind, start, order, _ = wkb_header(data, start + 4)
             if kind != _POINT:
                 self.broken() if not 0 < kind < 18 else self.not_point()
                 return
@@ -134,16 +191,17 @@ class Places:
         return has
 
 
-def _wkb_header(data: bytes, at: int) -> tuple[int, int, str]:
-    """Return the kind of geometry, less its further dimensions, where its content starts, and the order of its bytes."""
+def wkb_header(data: bytes, at: int) -> tuple[int, int, str, int]:
+    """Return the kind of geometry, where its content starts, the order of its bytes, and its number of dimensions."""
     order = "<" if struct.unpack_from("B", data, at)[0] == 1 else ">"
     code = struct.unpack_from(f"{order}I", data, at + 1)[0]
     start = at + (9 if code & _EWKB_SRID else 5)
     plain = code & ~(_EWKB_Z | _EWKB_M | _EWKB_SRID)
-    return (plain % 1000 if plain < 4000 else 0), start, order
+    further = bool(code & _EWKB_Z) + bool(code & _EWKB_M) + (0, 1, 1, 2)[min(plain // 1000, 3)]
+    return (plain % 1000 if plain < 4000 else 0), start, order, 2 + further
 
 
-def settle_crs(crs: object, name: str) -> CRS:
+def settle_crs(crs: object, name: str, what: str = "points") -> CRS:
     """Return a coordinate reference system as pyproj's, by its EPSG code where it has one.
 
     Raises
@@ -154,11 +212,12 @@ def settle_crs(crs: object, name: str) -> CRS:
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 
+    none = CrsError(
+        f"{name}: its {what} have no coordinate reference system; set it in the program that made the file (for a shapefile, "
+        "keep the .prj file beside it) and save it again"
+    )
     if not crs:
-        raise CrsError(
-            f"{name}: its points have no coordinate reference system; set it in the program that made the file (for a shapefile, "
-            "keep the .prj file beside it) and save it again"
-        )
+        raise none
     try:
         known = CRS.from_user_input(crs)
         code = known.to_epsg()
@@ -166,4 +225,7 @@ def settle_crs(crs: object, name: str) -> CRS:
         raise CrsError(
             f"{name}: its coordinate reference system cannot be read; save it again in EPSG:27700 or EPSG:4326"
         ) from error
+    if not known.is_geographic and not known.is_projected:
+        # What GDAL writes where none was stated: an engineering system, of no place on earth
+        raise none
     return CRS.from_epsg(code) if code else known

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.errors import InputError
-from rcp_geo.io.places import Places
+from rcp_geo.io.places import Sink
 from rcp_geo.io.safety import MAX_CELLS, MAX_COLUMNS, MAX_FIELD, MAX_ROWS, shown
 from rcp_geo.schema import Finding, raise_errors
 
@@ -41,7 +41,8 @@ class RawTable:
     rows
         How a person finds each row in the source: ``row 2`` counts the header as row 1, as spreadsheets do.
     geometry
-        The point of each row, nothing where it has none, with the CRS of the file; None where the format has no geometry.
+        The point (or the area, where areas were asked for) of each row, nothing where it has none, with the CRS of the
+        file; None where the format has no geometry.
     name
         The file, or the sheet or layer of it.
     findings
@@ -69,7 +70,7 @@ class Columns:
         self.name = shown(name)
         self.rows: list[str] = []
         self.findings: list[Finding] = []
-        self.places: Places | None = None
+        self.places: Sink | None = None
         self.crs: CRS | str | None = None
         self._columns: list[tuple[str, list[str]]] = []
         self._keys: dict[str, int] = {}
@@ -133,9 +134,7 @@ class Columns:
         if blank:
             self.note("row.blank", "info", f"{len(blank)} rows are blank and were left out", "no need to act", blank)
         if not filled.any():
-            self.note(
-                "file.no_rows", "error", "there is no row below the names of the columns", "add a row per service"
-            )
+            self.note("file.no_rows", "error", "there is no row below the names of the columns", "add a row for each")
         kept = np.flatnonzero(filled)
         data = {label: values if not blank else [values[i] for i in kept] for label, values in columns}
         frame = pd.DataFrame(data, index=pd.RangeIndex(len(kept)), dtype=str)

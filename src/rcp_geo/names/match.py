@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rcp_geo.authorities import register
+from rcp_geo.authorities import Level, register
 from rcp_geo.errors import InputError
 from rcp_geo.names.lookup import Authority, lookup
-from rcp_geo.names.matcher import Level, Match, Matcher
+from rcp_geo.names.matcher import Match, Matcher
 from rcp_geo.schema import Finding, to_date
 
 if TYPE_CHECKING:

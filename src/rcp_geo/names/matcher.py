@@ -6,15 +6,15 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from rcp_geo.authorities import Level
 from rcp_geo.names.lookup import Lookup
 from rcp_geo.names.reading import Reading, contradicts, fits, gss_codes, has_text, read, squeezed
 from rcp_geo.names.tables import COUNTRIES
 
-__all__ = ["Level", "Match", "Matcher"]
+__all__ = ["Match", "Matcher"]
 
-Level = Literal["upper", "lower"]
 
 _CLEAR = 5  # how far the best of several similar names must lead
 _WORTH_SHOWING = 70  # below this likeness a name is no candidate

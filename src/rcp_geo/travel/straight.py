@@ -7,13 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import shapely
 from pyproj import Geod
 
-from rcp_geo.crs import to_wgs84
 from rcp_geo.errors import InputError
-from rcp_geo.travel.model import CostTable, Unit, ids_of, objects, require_points
+from rcp_geo.travel.model import CostTable, Unit
+from rcp_geo.travel.pairs import End, Pairs, cost_table
+from rcp_geo.travel.points import Points, points_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,26 +31,12 @@ def _geod() -> Geod:
     return Geod(ellps="WGS84")
 
 
-@dataclass(frozen=True, slots=True)
-class _Points:
-    ids: pd.Index
-    longitude: NDArray[np.float64]
-    latitude: NDArray[np.float64]
-
-
-def _points(frame: gpd.GeoDataFrame, table: str, column: str) -> _Points:
-    ids = ids_of(frame, table, column)
-    require_points(frame, ids, table)
-    geometry = to_wgs84(frame, table).to_numpy()
-    return _Points(ids, shapely.get_x(geometry), shapely.get_y(geometry))
-
-
-def _distance(a: _Points, i: NDArray[np.intp], b: _Points, j: NDArray[np.intp]) -> NDArray[np.float64]:
+def _distance(a: Points, i: NDArray[np.intp], b: Points, j: NDArray[np.intp]) -> NDArray[np.float64]:
     _, _, metres = _geod().inv(a.longitude[i], a.latitude[i], b.longitude[j], b.latitude[j])
     return np.asarray(metres, dtype=np.float64)
 
 
-def _chord_space(points: _Points) -> NDArray[np.float64]:
+def _chord_space(points: Points) -> NDArray[np.float64]:
     """Return earth-centred coordinates in metres, in which a chord is never longer than the geodesic above it."""
     a, f = _geod().a, _geod().f
     e2 = f * (2 - f)
@@ -71,45 +56,6 @@ def _longest_geodesic(chord: NDArray[np.float64]) -> NDArray[np.float64]:
     radius = _geod().b ** 2 / _geod().a
     reach = 2 * radius * np.arcsin(np.clip(chord / (2 * radius), 0, 1))
     return np.asarray(np.where(chord <= 2 * radius, reach, np.inf) * (1 + 1e-12) + 1e-6)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Positions of origins and destinations, and what it costs between them."""
-
-    i: NDArray[np.intp]
-    j: NDArray[np.intp]
-    cost: NDArray[np.float64]
-
-    def where(self, kept: NDArray[np.bool_]) -> _Pairs:
-        return _Pairs(self.i[kept], self.j[kept], self.cost[kept])
-
-    def within(self, cutoff: float | None) -> _Pairs:
-        return self if cutoff is None else self.where(self.cost <= cutoff)
-
-    def ordered(self, ids: pd.Index) -> _Pairs:
-        """Sort by origin, then cost, then the destination's id."""
-        order = np.argsort(self.i, kind="stable")
-        i = self.i[order]
-        # Most origins have one pair, so that only the rest need the slower sort.
-        again = i[1:] == i[:-1]
-        several = np.flatnonzero(np.r_[again, False][: len(i)] | np.r_[False, again][: len(i)])
-        if len(several):
-            rank = np.empty(len(ids), dtype=np.intp)
-            rank[ids.argsort()] = np.arange(len(ids))
-            own = order[several]
-            order[several] = own[np.lexsort((rank[self.j[own]], self.cost[own], self.i[own]))]
-        return _Pairs(i, self.j[order], self.cost[order])
-
-    def place(self) -> NDArray[np.intp]:
-        """Return for each pair how many of its origin come before it."""
-        starts = np.flatnonzero(np.r_[True, self.i[1:] != self.i[:-1]]) if len(self.i) else np.empty(0, dtype=np.intp)
-        return np.arange(len(self.i)) - np.repeat(starts, np.diff(np.r_[starts, len(self.i)]))
-
-    def tied(self) -> NDArray[np.bool_]:
-        """Say which pairs cost exactly what another of their origin does."""
-        same = (self.i[1:] == self.i[:-1]) & (self.cost[1:] == self.cost[:-1])
-        return np.asarray(np.r_[same, False][: len(self.i)] | np.r_[False, same][: len(self.i)])
 
 
 @dataclass(frozen=True)
@@ -155,44 +101,32 @@ class Geodesic:
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
     ) -> CostTable:
         """Return the distance of every pair within the cutoff; see :func:`rcp_geo.costs`."""
-        a, b = _points(origins, "origins", "demand_id"), _points(destinations, "destinations", "site_id")
+        a, b = points_of(origins, "origins", "demand_id"), points_of(destinations, "destinations", "site_id")
         i, j = _all_pairs(a, b) if cutoff is None else _candidates_within(a, b, cutoff)
-        pairs = _Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
+        pairs = Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
         return self._table(a, b, pairs, cutoff)
 
     def nearest(
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
     ) -> CostTable:
         """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
-        a, b = _points(origins, "origins", "demand_id"), _points(destinations, "destinations", "site_id")
+        a, b = points_of(origins, "origins", "demand_id"), points_of(destinations, "destinations", "site_id")
         i, j = _candidates_nearest(a, b, k)
-        pairs = _Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
+        pairs = Pairs(i, j, _distance(a, i, b, j)).within(cutoff).ordered(b.ids)
         return self._table(a, b, pairs, cutoff, k)
 
-    def _table(self, a: _Points, b: _Points, pairs: _Pairs, cutoff: float | None, k: int | None = None) -> CostTable:
-        tied = pairs.tied()
-        if k is not None:
-            kept = pairs.place() < k
-            pairs, tied = pairs.where(kept), tied[kept]
-        columns = {
-            "origin_id": objects(a.ids.to_numpy()[pairs.i]),
-            "destination_id": objects(b.ids.to_numpy()[pairs.j]),
-            "cost": pairs.cost,
-            "tied": tied,
-        }
-        ends = [
-            pd.DataFrame({"id": objects(p.ids.to_numpy()), "status": objects(np.full(len(p.ids), "ok")), "snap_m": 0.0})
-            for p in (a, b)
-        ]
-        return CostTable(pd.DataFrame(columns), ends[0], ends[1], self.unit, cutoff, self.model_id)
+    def _table(self, a: Points, b: Points, pairs: Pairs, cutoff: float | None, k: int | None = None) -> CostTable:
+        return cost_table(
+            pairs, End.of(a.ids), End.of(b.ids), unit=self.unit, cutoff=cutoff, model_id=self.model_id, k=k
+        )
 
 
-def _all_pairs(a: _Points, b: _Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _all_pairs(a: Points, b: Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     i, j = np.divmod(np.arange(len(a.ids) * len(b.ids)), max(len(b.ids), 1))
     return i, j
 
 
-def _candidates_within(a: _Points, b: _Points, cutoff: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _candidates_within(a: Points, b: Points, cutoff: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     from scipy.spatial import cKDTree
 
     if not len(a.ids) or not len(b.ids):
@@ -203,7 +137,7 @@ def _candidates_within(a: _Points, b: _Points, cutoff: float) -> tuple[NDArray[n
     return np.repeat(np.arange(len(a.ids)), counts), j
 
 
-def _candidates_nearest(a: _Points, b: _Points, k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _candidates_nearest(a: Points, b: Points, k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return pairs among which are the k nearest of every origin, ties included."""
     if not len(a.ids) or not len(b.ids):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)

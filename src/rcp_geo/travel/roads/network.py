@@ -393,7 +393,7 @@ class RoadNetwork:
         stored = load_edges(Path(path))
         return cls(edges=stored.edges, **stored.settings)
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the network to one file, for :meth:`load`.
 
         Parameters
@@ -403,6 +403,11 @@ class RoadNetwork:
             metadata.
         overwrite
             Whether an earlier file may be replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
 
         Raises
         ------
@@ -416,6 +421,7 @@ class RoadNetwork:
         settings["speeds"] = None if self.speeds is None else dict(self.speeds)
         settings["dropped"] = dict(self.dropped)
         save_edges(self.edges, settings, Path(path), overwrite=overwrite)
+        return Path(path)
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """Return the network as a graph that OSMnx can use.
@@ -513,8 +519,7 @@ class RoadNetwork:
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
     ) -> CostTable:
         """Return the cost of every pair within the cutoff; see :func:`rcp_geo.costs`."""
-        require_cutoff(cutoff)
-        a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
+        a, b = self._sides(origins, destinations, cutoff)
         pairs = costs_between(self._graph, a.ends, b.ends, cutoff, self._guess(a, b))
         return self._table(Answer.ordered(a, b, pairs), cutoff, every_pair=True)
 
@@ -522,8 +527,7 @@ class RoadNetwork:
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
     ) -> CostTable:
         """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
-        require_cutoff(cutoff)
-        a, b = self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
+        a, b = self._sides(origins, destinations, cutoff)
         if k > 1 or not len(b.on):
             pairs = several_nearest(self._graph, a.ends, b.ends, b.rank[b.on], k, cutoff, self._guess(a, b))
             return self._table(Answer.ordered(a, b, pairs, k), cutoff, every_pair=False)
@@ -567,8 +571,7 @@ class RoadNetwork:
             ids[there] = b.ids.to_numpy()[b.by_rank][reached.least[there]]
             tied = there & (reached.least != reached.most)
         name = COST_COLUMN[self.unit]
-        node_id = objects(self.edges.node_id.astype(object))
-        return pd.DataFrame({"node_id": node_id, "destination_id": objects(ids), name: cost, "tied": tied})
+        return pd.DataFrame({"node_id": self.edges.node_id, "destination_id": objects(ids), name: cost, "tied": tied})
 
     def reached_roads(
         self, destinations: gpd.GeoDataFrame, *, cutoffs: Sequence[float], together: bool = False
@@ -674,6 +677,12 @@ class RoadNetwork:
     def _snapped(self, frame: gpd.GeoDataFrame, table: str) -> Snapped:
         geometry = to_bng(frame, table).to_numpy()
         return self._snapper.snap(shapely.get_x(geometry), shapely.get_y(geometry))
+
+    def _sides(
+        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, cutoff: float | None
+    ) -> tuple[Side, Side]:
+        require_cutoff(cutoff)
+        return self._side(origins, "origins", "demand_id"), self._side(destinations, "destinations", "site_id")
 
     def _side(self, frame: gpd.GeoDataFrame, table: str, column: str) -> Side:
         ids = ids_of(frame, table, column)

@@ -22,7 +22,7 @@ MAX_SNAP_M = 1_000.0
 
 
 class RoadSettings(TypedDict, total=False):
-    """Settings that every way to make a :class:`RoadNetwork` takes; see :meth:`RoadNetwork.from_edges`."""
+    """Settings that every way to make a network takes; see :meth:`rcp_geo.RoadNetwork.from_edges`."""
 
     impedance: Impedance
     max_snap_m: float

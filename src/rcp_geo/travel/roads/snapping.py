@@ -59,7 +59,6 @@ class Snapper:
     def __init__(self, edges: RoadEdges, max_snap_m: float) -> None:
         self._edges = edges
         self._reach = max_snap_m
-        self._boxes: NDArray[np.float32] | None = None
         none = np.empty(0)
         # Replaced whole, never changed in place, so that threads may share a network.
         self._known = (none.astype(complex), none.astype(np.int64), none, none)
@@ -109,12 +108,10 @@ class Snapper:
 
     def _near(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the edges whose bounding box is within reach of any point, and some more, in order."""
-        if self._boxes is None:
-            self._boxes = _boxes(self._edges)
         x0, y0 = x.min(), y.min()
-        # More than the reach, for the rounding of the boxes and of the raster.
-        cell = np.float32(max(self._reach + 2.0, (x.max() - x0) / _RASTER, (y.max() - y0) / _RASTER))
-        x0, y0 = np.float32(x0 - 2 * cell), np.float32(y0 - 2 * cell)
+        # A hair more than the reach, so that rounding loses nothing.
+        cell = max(self._reach * (1 + 1e-9) + 1e-3, (x.max() - x0) / _RASTER, (y.max() - y0) / _RASTER)
+        x0, y0 = x0 - 2 * cell, y0 - 2 * cell
         wide, high = int((x.max() - x0) // cell) + 3, int((y.max() - y0) // cell) + 3
         marked = np.zeros((high, wide), dtype=bool)
         column, row = ((x - x0) // cell).astype(np.intp), ((y - y0) // cell).astype(np.intp)
@@ -123,13 +120,30 @@ class Snapper:
                 marked[row + down, column + right] = True
         sums = np.zeros((high + 1, wide + 1), dtype=np.int32)
         sums[1:, 1:] = marked.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
-        # The outermost cells are never marked, so that boxes beyond them may be taken to lie in them.
-        left, right_ = (((b - x0) / cell).clip(0, wide - 1).astype(np.int32) for b in self._boxes[::2])
-        bottom, top = (((b - y0) / cell).clip(0, high - 1).astype(np.int32) for b in self._boxes[1::2])
+        # The outermost cells are never marked, so that what lies beyond them may be taken to lie in them.
+        first_column, last_column = _extent(self._edges, 0, x0, cell, wide)
+        first_row, last_row = _extent(self._edges, 1, y0, cell, high)
         flat, width = sums.ravel(), wide + 1
-        held = flat[(top + 1) * width + right_ + 1] - flat[bottom * width + right_ + 1]
-        held -= flat[(top + 1) * width + left] - flat[bottom * width + left]
+        above, below = (last_row + 1) * width, first_row * width
+        held = flat[above + last_column + 1] - flat[below + last_column + 1]
+        held -= flat[above + first_column] - flat[below + first_column]
         return np.flatnonzero(held > 0)
+
+
+def _extent(
+    edges: RoadEdges, axis: int, origin: float, cell: float, size: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the first and the last column, or row, of a raster that each edge's bounding box lies in."""
+
+    def cells(values: NDArray[np.float64]) -> NDArray[np.int16]:
+        return ((values - origin) / cell).clip(0, size - 1).astype(np.int16)
+
+    if edges.coords is None or edges.offsets is None:
+        at = cells(edges.y if axis else edges.x)
+        u, v = at[edges.u], at[edges.v]
+        return np.minimum(u, v).astype(np.int32), np.maximum(u, v).astype(np.int32)
+    at, starts = cells(edges.coords[:, axis]), edges.offsets[:-1]
+    return np.minimum.reduceat(at, starts).astype(np.int32), np.maximum.reduceat(at, starts).astype(np.int32)
 
 
 def _is_in(wanted: NDArray[np.complex128], known: NDArray[np.complex128]) -> NDArray[np.bool_]:
@@ -164,16 +178,3 @@ def lines_of(edges: RoadEdges, which: NDArray[np.int64]) -> NDArray[np.object_]:
     of = np.repeat(np.arange(len(which)), size)
     step = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
     return np.asarray(shapely.linestrings(edges.coords[start[of] + step], indices=of), dtype=object)
-
-
-def _boxes(edges: RoadEdges) -> NDArray[np.float32]:
-    """Return left, bottom, right and top of every edge, rounded outwards by at most a metre."""
-    if edges.coords is None or edges.offsets is None:
-        pairs = [(at[edges.u], at[edges.v]) for at in (edges.x, edges.y)]
-        low = [np.minimum(a, b) for a, b in pairs]
-        high = [np.maximum(a, b) for a, b in pairs]
-    else:
-        xs, ys, starts = edges.coords[:, 0], edges.coords[:, 1], edges.offsets[:-1]
-        low = [np.minimum.reduceat(a, starts) for a in (xs, ys)]
-        high = [np.maximum.reduceat(a, starts) for a in (xs, ys)]
-    return np.stack([*(a - 0.5 for a in low), *(a + 0.5 for a in high)]).astype(np.float32)
