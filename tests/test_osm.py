@@ -479,16 +479,27 @@ def test_more_nodes_than_can_be_numbered(tmp_path: Path, monkeypatch: pytest.Mon
         rg.read_network(town.town(tmp_path / "a.osm.pbf"))
 
 
-def test_places_where_the_grid_does_not_reach(tmp_path: Path) -> None:
-    path = tmp_path / "a.osm.pbf"
+def placed(path: Path, **degrees: tuple[float, float]) -> Path:
+    """Write one road through the places given, in degrees."""
+    path.unlink(missing_ok=True)
     writer = osmium.SimpleWriter(str(path))
-    for n, place in ((1, (88.0, 0.0)), (2, (88.0, 0.1)), (3, (-1.0, 52.0))):
+    for n, place in enumerate(degrees.values(), start=1):
         writer.add_node(osmium.osm.mutable.Node(id=n, location=place))
-    writer.add_node(osmium.osm.mutable.Node(id=4, location=(500.0, 0.0)))
-    writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2, 3, 4], tags={"highway": "road"}))
+    writer.add_way(osmium.osm.mutable.Way(id=1, nodes=range(1, len(degrees) + 1), tags={"highway": "road"}))
     writer.close()
+    return path
+
+
+def test_places_where_the_grid_does_not_reach(tmp_path: Path) -> None:
+    path = placed(tmp_path / "a.osm.pbf", a=(88.0, 0.0), b=(88.0, 0.1), c=(-1.0, 52.0))
     with pytest.raises(GeometryError, match=r"2 nodes have no place on the National Grid \(1, 2\)"):
         rg.read_network(path)
+
+
+def test_places_that_are_not_on_earth_are_missing(tmp_path: Path) -> None:
+    network = rg.read_network(placed(tmp_path / "a.osm.pbf", a=(-1.0, 52.0), b=(-1.0, 52.1), c=(200.0, 0.0)))
+    assert set(streets(network)) == {(1, 1, 2)}
+    assert [f.code for f in network.findings] == ["network.node_missing"]
 
 
 def test_without_osmium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
