@@ -135,7 +135,7 @@ def test_a_saved_network(tmp_path: Path) -> None:
 def test_files_that_are_no_network(tmp_path: Path) -> None:
     for name, content, said in (
         ("a.csv", b"name,family\nx,pause\n", "a.csv: is not a road network; give a saved network"),
-        ("a.pbf", b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18", "is an extract of OpenStreetMap"),
+        ("a.pbf", b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18", r"a.pbf: cannot be read \(PBF error"),
         ("a.parquet", b"PAR1 and then nothing", r"a.parquet: cannot be read"),
         ("a.fgb", b"fgb\x03fgb\x00 and then nothing", r"a.fgb: cannot be read"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', r"a.geojson: cannot be read"),

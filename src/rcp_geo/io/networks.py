@@ -15,6 +15,9 @@ from rcp_geo.travel.roads.graphs import COLUMNS, directions
 from rcp_geo.travel.roads.lines import Noding, edges_of_lines
 from rcp_geo.travel.roads.network import RoadNetwork
 from rcp_geo.travel.roads.openroads import is_open_roads, read_open_roads
+from rcp_geo.travel.roads.osm import read_osm
+from rcp_geo.travel.roads.osmreading import is_osm_pbf
+from rcp_geo.travel.roads.osmtags import Profile
 from rcp_geo.travel.roads.packages import guarded, layers_of, read_layer
 from rcp_geo.travel.roads.settings import RoadSettings
 from rcp_geo.travel.roads.tables import EdgeTable, edges_of_table
@@ -28,8 +31,8 @@ __all__ = ["read_network"]
 
 _HEAD = 4096
 _ACCEPTED = (
-    "a saved network (.arrow), OSMnx's GraphML or GeoPackage, OS Open Roads, or a layer of lines (GeoPackage, shapefile, "
-    "GeoJSON, FlatGeobuf, GeoParquet)"
+    "a saved network (.arrow), OSMnx's GraphML or GeoPackage, OS Open Roads, an extract of OpenStreetMap (.osm.pbf), or a layer "
+    "of lines (GeoPackage, shapefile, GeoJSON, FlatGeobuf, GeoParquet)"
 )
 # What a saved network may be given anew; the rest is fixed when it is made.
 _CHANGEABLE = frozenset({"impedance", "max_snap_m", "access", "access_speed_kmh", "speeds"})
@@ -42,6 +45,7 @@ def read_network(
     tolerance_m: float = 0.1,
     noding: Noding = "crossings",
     columns: Mapping[str, str] | None = None,
+    profile: Profile = "drive",
     **settings: Unpack[RoadSettings],
 ) -> RoadNetwork:
     """Read a road network from any usual file, told by its content.
@@ -50,11 +54,15 @@ def read_network(
     ----------
     path
         A file on this machine: a network that :meth:`RoadNetwork.save` wrote; a graph of OSMnx as GraphML or GeoPackage; OS Open
-        Roads as GeoPackage; or a layer of lines as GeoPackage, shapefile, GeoJSON, FlatGeobuf or GeoParquet.
+        Roads as GeoPackage; an extract of OpenStreetMap as PBF; or a layer of lines as GeoPackage, shapefile, GeoJSON,
+        FlatGeobuf or GeoParquet.
     layer
         Which layer of a GeoPackage holds the lines, where it has several.
     tolerance_m, noding, columns
         How lines become a network; see :meth:`RoadNetwork.from_lines`. Other formats do not need them.
+    profile
+        Who travels (``drive`` or ``walk``) on an extract of OpenStreetMap; see :meth:`RoadNetwork.from_osm`. Other formats do not
+        need it.
     settings
         As in :meth:`RoadNetwork.from_edges`. A saved network keeps its own where none are given.
 
@@ -70,6 +78,8 @@ def read_network(
         If the file is not one of these or is damaged, a column or a node is missing, or as in :meth:`RoadNetwork.from_edges`.
     IntegrityError
         If a saved network is damaged.
+    MissingExtraError
+        If the file is an extract of OpenStreetMap and osmium is not installed.
 
     Examples
     --------
@@ -91,7 +101,7 @@ def read_network(
     if head.startswith(b"ARROW1"):
         return _saved(file, settings)
     lines: dict[str, Any] = {"tolerance_m": tolerance_m, "noding": noding, "columns": columns}
-    edges = _reader(file, head, layer, lines)()
+    edges = _reader(file, head, layer, lines, profile)()
     source = {**edges.source, "file": file.name, "sha256": _sha256(file)}
     return RoadNetwork.from_edges(replace(edges, source=source), **settings)
 
@@ -107,14 +117,16 @@ def _saved(file: Path, settings: RoadSettings) -> RoadNetwork:
     return network.using(**changed) if changed else network
 
 
-def _reader(file: Path, head: bytes, layer: str | None, lines: Mapping[str, Any]) -> Callable[[], RoadEdges]:
+def _reader(
+    file: Path, head: bytes, layer: str | None, lines: Mapping[str, Any], profile: Profile
+) -> Callable[[], RoadEdges]:
     name = shown(file.name)
     if head.startswith(b"SQLite format 3\x00"):
         return lambda: _package(file, layer, lines)
     if layer is not None:
         raise InputError(f"{name}: has no layers; leave out the layer {shown(layer)!r}")
-    if head[4:40].find(b"OSMHeader") >= 0:
-        raise InputError(f"{name}: is an extract of OpenStreetMap (PBF); read it with RoadNetwork.from_osm")
+    if is_osm_pbf(head):
+        return lambda: read_osm(file, profile)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"<graphml" in text or text.startswith(b"<?xml"):
         return lambda: edges_of_table(read_graphml(file))

@@ -19,6 +19,7 @@ from rcp_geo.travel.model import COST_COLUMN, CostTable, Unit, ids_of, objects, 
 from rcp_geo.travel.roads.edges import Lengths, RoadEdges, settle_lengths
 from rcp_geo.travel.roads.graph import Graph, exact
 from rcp_geo.travel.roads.lines import Noding
+from rcp_geo.travel.roads.osmtags import Profile
 from rcp_geo.travel.roads.reach import node_costs, reached_parts
 from rcp_geo.travel.roads.report import counts, digest, largest
 from rcp_geo.travel.roads.searching import (
@@ -55,8 +56,8 @@ __all__ = ["RoadNetwork"]
 class RoadNetwork:
     """Distance or time along roads, one-way streets respected, from points snapped to the nearest road.
 
-    Make one from what you have: :meth:`from_networkx`, :meth:`from_lines`, :meth:`from_open_roads`, :meth:`from_edges`, or
-    :func:`rcp_geo.read_network` for a file; keep it with :meth:`save` and :meth:`load`.
+    Make one from what you have: :meth:`from_networkx`, :meth:`from_lines`, :meth:`from_osm`, :meth:`from_open_roads`,
+    :meth:`from_edges`, or :func:`rcp_geo.read_network` for a file; keep it with :meth:`save` and :meth:`load`.
 
     Parameters
     ----------
@@ -319,6 +320,53 @@ class RoadNetwork:
         from rcp_geo.travel.roads.openroads import read_open_roads
 
         return cls.from_edges(read_open_roads(Path(path)), **settings)
+
+    @classmethod
+    def from_osm(cls, path: str | Path, *, profile: Profile = "drive", **settings: Unpack[RoadSettings]) -> RoadNetwork:
+        """Make a network from an extract of OpenStreetMap.
+
+        Needs osmium: ``pip install 'rcp-geo[osm]'``.
+
+        Parameters
+        ----------
+        path
+            An extract in PBF (``.osm.pbf``) of one date, of Great Britain or a part of it.
+        profile
+            ``drive`` for cars, ``walk`` for people on foot.
+        settings
+            As in :meth:`from_edges`.
+
+        Returns
+        -------
+        RoadNetwork
+
+        Raises
+        ------
+        MissingExtraError
+            If osmium is not installed.
+        InputError
+            If the file is not an extract in PBF, is damaged or a history, has no way for the profile, or as in
+            :meth:`from_edges`.
+        GeometryError
+            If nodes lie where the National Grid does not reach.
+
+        Notes
+        -----
+        The file is read twice, ways first and then the nodes that they name, whatever its order; nothing else of it is kept in
+        memory. Ways are split where they meet, at barriers that stop the traveller, and where nodes are missing.
+
+        Who may pass is decided by the class of road and the access keys, one-way streets by ``oneway`` (implied on motorways
+        and roundabouts; on foot by ``oneway:foot`` only), speed by ``maxspeed`` (km/h, mph, and words such as
+        ``GB:nsl_single``) and by class where there is none; on foot it is 4.8 km/h. Ferries take the time of their
+        ``duration``, waiting not counted, or else of a speed by their length. The rules and their sources stand in the
+        provenance. Turn restrictions, restrictions by hour or weight, areas, and ferries that only a relation describes are
+        not read.
+
+        At a barrier, one piece of road keeps the node of OpenStreetMap and the others end at copies of it, whose ids are below 0.
+        """
+        from rcp_geo.travel.roads.osm import read_osm
+
+        return cls.from_edges(read_osm(Path(path), profile), **settings)
 
     @classmethod
     def load(cls, path: str | Path) -> RoadNetwork:
