@@ -151,3 +151,35 @@ def test_the_ferry_is_the_way_across(shared_data: Path) -> None:
     slow = network.using(impedance="time", speeds={"ferry": 20.0})
     fast = network.using(impedance="time", speeds={"ferry": 80.0})
     assert rg.nearest(at, to, slow)["duration_s"].item() > rg.nearest(at, to, fast)["duration_s"].item()
+
+
+def test_nobody_boards_a_ferry_half_way() -> None:
+    """A ferry of 4 km between two roads of 1 km; a light ship in the middle and a home on each shore."""
+    lines = [[(0, 0), (1000, 0)], [(1000, 0), (5000, 0)], [(5000, 0), (6000, 0)]]
+    layer = gpd.GeoDataFrame(
+        {"highway": ["primary", None, "primary"], "route": [None, "ferry", None]},
+        geometry=[shapely.LineString(line) for line in lines],
+        crs="EPSG:27700",
+    )
+    network = rg.RoadNetwork.from_lines(layer)
+    places = homes(ship=(3000.0, 10.0), west=(1100.0, 0.0), east=(5500.0, 0.0))
+    found = network.snap(places)
+    assert found["status"].tolist() == ["unsnapped", "ok", "ok"]
+    # Off the pier by 100 m, where the ferry's line passes right under it.
+    assert found["snap_m"].tolist()[1:] == [100.0, 0.0]
+    assert rg.nearest(places, sites(clinic=(0.0, 0.0)), network)["distance_m"].fillna(-1).tolist() == [
+        -1,
+        1100.0,
+        5500.0,
+    ]
+    only = rg.RoadNetwork.from_lines(layer.iloc[1:2])
+    assert (only.snap(places)["status"] == "unsnapped").all()
+
+
+def test_a_ferry_passes_under_a_bridge_without_a_landing() -> None:
+    lines = [[(0, 0), (2000, 0)], [(1000, -500), (1000, 500)]]
+    layer = gpd.GeoDataFrame({"boat": [1, 0]}, geometry=[shapely.LineString(line) for line in lines], crs="EPSG:27700")
+    crossed = rg.RoadNetwork.from_lines(layer)
+    afloat = rg.RoadNetwork.from_lines(layer, columns={"ferry": "boat"})
+    assert (crossed.info()["edges"], afloat.info()["edges"]) == (4, 2)
+    assert set(afloat.info()["km_by_class"]) == {"ferry", ""}

@@ -15,10 +15,12 @@ from rcp_geo.schema import Finding, raise_errors
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-__all__ = ["Lengths", "RoadEdges", "settle_lengths"]
+__all__ = ["FERRY", "Lengths", "RoadEdges", "settle_lengths"]
 
 Lengths = Literal["given", "fill", "geometry"]
 _TABLE = "edges"
+# The class of edges that cross water by boat.
+FERRY = "ferry"
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +154,11 @@ class RoadEdges:
             changed["coords"] = self.coords[np.repeat(edges, size)]
             changed["offsets"] = np.r_[0, np.cumsum(size[edges])]
         return replace(self, **changed)
+
+    def afloat(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Say which of some edges cross water by boat: they are boarded at their ends only, and no place snaps to them."""
+        boats = np.array([str(c).casefold() == FERRY for c in self.classes], dtype=bool)
+        return boats[self.road_class[rows]]
 
     def class_names(self) -> NDArray[np.object_]:
         """Return the class of each edge as text."""

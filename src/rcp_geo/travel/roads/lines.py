@@ -13,7 +13,7 @@ import shapely
 from rcp_geo.crs import to_bng
 from rcp_geo.errors import GeometryError, InputError, MissingColumnError
 from rcp_geo.schema import Finding, first_of
-from rcp_geo.travel.roads.edges import RoadEdges
+from rcp_geo.travel.roads.edges import FERRY, RoadEdges
 from rcp_geo.travel.roads.graphs import is_true
 from rcp_geo.travel.roads.speeds import class_of, speeds_of_texts
 from rcp_geo.travel.roads.tables import classes_of
@@ -36,6 +36,8 @@ _COLUMNS: Mapping[str, str] = {
     "layer": "layer",
     "bridge": "bridge",
     "tunnel": "tunnel",
+    "route": "route",
+    "ferry": "ferry",
 }
 _FORWARD = frozenset({"yes", "true", "1", "1.0", "t", "f"})
 _BACKWARD = frozenset({"-1", "-1.0", "reverse", "b"})
@@ -74,7 +76,8 @@ def edges_of_lines(
     _require_settings(tolerance_m, noding, columns)
     read = _columns(frame, columns or {})
     lines, findings = _lines(frame, "lines")
-    ways = _exploded(lines, _levels(read, len(frame)))
+    afloat = _ferries(read, len(frame))
+    ways = _exploded(lines, _levels(read, afloat))
     if not len(ways.lines):
         raise InputError("lines: there is none with any extent; give a layer of roads")
     ends = _end_points(ways)
@@ -84,7 +87,8 @@ def edges_of_lines(
     x, y, u, v, row, coords, offsets = _split(ways, ends, tolerance_m)
     turned, oneway, unread = _directions(read, len(frame))
     speed, bad_speeds = speeds_of_texts(read["maxspeed"]) if "maxspeed" in read else (np.full(len(frame), np.nan), [])
-    names, codes = classes_of([class_of(c) for c in read.get("road_class", [""] * len(frame))])
+    classes = read.get("road_class", [""] * len(frame))
+    names, codes = classes_of([FERRY if boat else class_of(c) for c, boat in zip(classes, afloat, strict=True)])
     duration = pd.to_numeric(read["duration_s"], errors="coerce").to_numpy(np.float64) if "duration_s" in read else None
     against = turned[row]
     edges = RoadEdges(
@@ -143,8 +147,22 @@ def _lines(frame: gpd.GeoDataFrame, table: str) -> tuple[NDArray[np.object_], li
     ]
 
 
-def _levels(read: Mapping[str, pd.Series], n: int) -> NDArray[np.intp]:
-    """Return the level of each line: 0 on the ground, and a number of its own for every mix of layer, bridge and tunnel."""
+def _ferries(read: Mapping[str, pd.Series], n: int) -> NDArray[np.bool_]:
+    """Say which lines are crossings by boat: OSM's ``route=ferry``, or a column that says so."""
+    afloat = np.zeros(n, dtype=bool)
+    if "route" in read:
+        afloat |= np.array([str(v).strip().casefold() == FERRY for v in read["route"]], dtype=bool)
+    if "ferry" in read:
+        afloat |= np.array([_is_built(v) for v in read["ferry"]], dtype=bool)
+    return afloat
+
+
+def _levels(read: Mapping[str, pd.Series], afloat: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the level of each line: 0 on the ground, and a number of its own for every mix of the rest.
+
+    That is of layer, bridge, tunnel and ferry: a boat passes over and under everything but its landings.
+    """
+    n = len(afloat)
     layer = np.zeros(n)
     if "layer" in read:
         layer = np.nan_to_num(pd.to_numeric(read["layer"], errors="coerce").to_numpy(np.float64))
@@ -152,14 +170,14 @@ def _levels(read: Mapping[str, pd.Series], n: int) -> NDArray[np.intp]:
         np.array([_is_built(x) for x in read[k]], dtype=bool) if k in read else np.zeros(n, dtype=bool)
         for k in ("bridge", "tunnel")
     )
-    mix = np.column_stack([layer, over, under])
-    _, number = np.unique(np.vstack([np.zeros(3), mix]), axis=0, return_inverse=True)
+    mix = np.column_stack([layer, over, under, afloat])
+    _, number = np.unique(np.vstack([np.zeros(4), mix]), axis=0, return_inverse=True)
     number = np.asarray(number).reshape(-1)
     return np.where(number[1:] == number[0], _GROUND, number[1:] + 1)
 
 
 def _is_built(value: object) -> bool:
-    """Say whether a way is a bridge or tunnel: any word but no (viaduct, culvert, yes)."""
+    """Say whether a way is a bridge, tunnel or ferry: any word but no (viaduct, culvert, yes)."""
     if isinstance(value, str):
         return value.strip().lower() not in _BOTH
     return is_true(value)

@@ -89,8 +89,9 @@ class RoadNetwork:
     whichever end it is searched from, and ties are ties. ``nearest`` is one search from all destinations at once, however
     many origins there are; ``costs`` one search for each place of the side that has fewer.
 
-    A point at the end of an edge stands at its node. One that snaps to a one-way edge leaves along it only. Points with the
-    same coordinates cost nothing from each other. Equal distances to several edges go to the first of them.
+    A point at the end of an edge stands at its node. Nobody boards a ferry half-way: no point snaps to one. One that snaps to
+    a one-way edge leaves along it only. Points with the same coordinates cost nothing from each other. Equal distances to
+    several edges go to the first of them.
 
     Examples
     --------
@@ -241,7 +242,8 @@ class RoadNetwork:
         ----------
         frame
             Lines in any stated CRS. Read where they are there, by OSM's names: ``highway`` (class), ``oneway`` (``yes``, ``no``,
-            ``-1``), ``maxspeed``, ``duration_s`` (seconds from end to end), ``junction``, ``layer``, ``bridge`` and ``tunnel``.
+            ``-1``), ``maxspeed``, ``duration_s`` (seconds from end to end), ``junction``, ``layer``, ``bridge``, ``tunnel``, and
+            ``route`` or ``ferry``, which tell ferries.
         tolerance_m
             Side of the grid on which lines are split: ends and crossings that fall into one cell are one node.
         noding
@@ -249,7 +251,7 @@ class RoadNetwork:
             which is how OSM says that roads meet.
         columns
             Names of columns where they are others: keys are ``road_class``, ``oneway``, ``maxspeed``, ``duration_s``,
-            ``junction``, ``layer``, ``bridge`` and ``tunnel``.
+            ``junction``, ``layer``, ``bridge``, ``tunnel``, ``route`` and ``ferry``.
         settings
             As in :meth:`from_edges`.
 
@@ -270,8 +272,8 @@ class RoadNetwork:
 
         Notes
         -----
-        A bridge, a tunnel or a way on another ``layer`` meets ways on other levels only where one of them ends. Lengths are
-        measured along the lines, on the plane of the National Grid.
+        A bridge, a tunnel, a ferry or a way on another ``layer`` meets ways on other levels only where one of them ends. Lengths
+        are measured along the lines, on the plane of the National Grid.
 
         Examples
         --------

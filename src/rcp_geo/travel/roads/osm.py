@@ -12,9 +12,9 @@ import numpy as np
 
 from rcp_geo.errors import InputError
 from rcp_geo.schema import Finding
-from rcp_geo.travel.roads.edges import RoadEdges
+from rcp_geo.travel.roads.edges import FERRY, RoadEdges
 from rcp_geo.travel.roads.osmreading import OsmFile, OsmNodes, OsmWays, read_nodes, read_ways
-from rcp_geo.travel.roads.osmtags import FERRY, FERRY_SOURCE, RULES, Profile, ferry_speed
+from rcp_geo.travel.roads.osmtags import FERRY_SOURCE, RULES, Profile, ferry_speed
 from rcp_geo.travel.roads.speeds import WALK_KMH, WALK_SOURCE
 
 if TYPE_CHECKING:

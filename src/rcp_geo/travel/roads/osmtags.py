@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rcp_geo.travel.roads.edges import FERRY
 from rcp_geo.travel.roads.speeds import parse_maxspeed
 
-__all__ = ["FERRY", "FERRY_SOURCE", "RULES", "Passage", "Profile", "Rules", "bars", "ferry_speed", "passage"]
+__all__ = ["FERRY_SOURCE", "RULES", "Passage", "Profile", "Rules", "bars", "ferry_speed", "passage"]
 
 Profile = Literal["drive", "walk"]
 Tags = Mapping[str, str]
 
-FERRY = "ferry"
 
 # Roads that are built for cars and open to them unless a tag says otherwise: OpenStreetMap Wiki, "OSM tags for routing/Access
 # restrictions". OSMnx's network type drive_service has the same classes; it leaves out car parks, whose ways are kept here.

@@ -54,7 +54,10 @@ class Snapped:
 
 
 class Snapper:
-    """Snaps points to edges, and remembers those it has snapped: an assessment asks for the same ones many times."""
+    """Snaps points to edges other than ferries.
+
+    It remembers those it has snapped, since an assessment asks for the same ones many times.
+    """
 
     def __init__(self, edges: RoadEdges, max_snap_m: float) -> None:
         self._edges = edges
@@ -91,6 +94,9 @@ class Snapper:
         if not len(x) or not len(self._edges):
             return edge, fraction, snap_m
         candidates = self._near(x, y)
+        candidates = candidates[~self._edges.afloat(candidates)]
+        if not len(candidates):
+            return edge, fraction, snap_m
         lines = lines_of(self._edges, candidates)
         tree = shapely.STRtree(lines)
         points = shapely.points(x, y)
