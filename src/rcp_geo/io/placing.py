@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from rcp_geo.crs import bng_to_wgs84, to_wgs84
+from rcp_geo.crs import bng_to_wgs84, foreign, to_wgs84
 from rcp_geo.io.csv import parse_numbers
 from rcp_geo.postcodes import geocode
 from rcp_geo.schema import Finding
@@ -107,9 +107,25 @@ def _from_geometry(placed: Placed, table: str, names: NDArray[np.object_], geome
         names[there & ~points],
         ("geometry.not_point", "have a geometry that is not a point, which was not read", "give each site one point"),
     )
-    moved = to_wgs84(geometry[points], table).to_numpy()
+    wrong = foreign(geometry.crs, values)
+    _note(
+        placed,
+        table,
+        "geometry",
+        names[wrong],
+        (
+            "crs.wrong",
+            f"have a point that cannot be of its CRS, {geometry.crs.name}: degrees for metres, or metres for degrees",
+            "state the right CRS in the file, or with set_crs(..., allow_override=True)",
+        ),
+    )
+    points &= ~wrong
     x, y = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    x[points], y[points] = shapely.get_x(moved), shapely.get_y(moved)
+    x[points], y[points] = shapely.get_x(values[points]), shapely.get_y(values[points])
+    # 0,0 is no place in any system, and would be one at sea in another.
+    kept = points & ((x != 0) | (y != 0))
+    moved = to_wgs84(geometry[kept], table).to_numpy()
+    x[kept], y[kept] = shapely.get_x(moved), shapely.get_y(moved)
     _accept(placed, table, "geometry", names, x, y)
 
 
