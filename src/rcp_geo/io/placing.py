@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Placed", "place_rows"]
+__all__ = ["Placed", "on_grid", "place_rows"]
 
 # Great Britain's extent, in degrees and in metres of the National Grid (Ordnance Survey, "A guide to coordinate systems
 # in Great Britain": the grid spans 700 km by 1,300 km).
@@ -152,7 +152,7 @@ def _from_numbers(placed: Placed, table: str, names: NDArray[np.object_], text: 
     )
     usable = given[0] & given[1] & ~unread
     x, y = np.where(usable, x, np.nan), np.where(usable, y, np.nan)
-    grid = _between(x, _EASTING) & _between(y, _NORTHING)
+    grid = on_grid(x, y)
     x[grid], y[grid] = bng_to_wgs84(x[grid], y[grid])
     degrees = usable & ~grid
     _accept(placed, table, column, names, x, y)
@@ -166,6 +166,11 @@ def _from_numbers(placed: Placed, table: str, names: NDArray[np.object_], text: 
         placed.findings.append(
             Finding("coordinate.system", "info", table, column, (), message, "give geometry with a CRS to be sure")
         )
+
+
+def on_grid(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which numbers are in the range of the National Grid's metres."""
+    return _between(x, _EASTING) & _between(y, _NORTHING)
 
 
 def _between(values: NDArray[np.float64], bounds: tuple[float, float]) -> NDArray[np.bool_]:
