@@ -35,8 +35,11 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(Path|Any|Literal|Protocol|Mapping|Sequence|Iterable|ArrayLike|NDArray|Axes|optional|NearestBlock)"),
     # Named in signatures; each is explained where the object that holds it is.
     (r"py:.*", r"(rcp_geo\.)?(authorities\.Vintage|grid\.PolygonGrid|_reach\.NearestBlock|_metrics\.Citable)"),
-    (r"py:.*", r"(rcp_geo\.)?(schema\.Finding|travel\.roads\.\w+\.\w+)"),
-    (r"py:.*", r"(Finding|Vintage|PolygonGrid|Citable|Unit|Noding|Lengths|Impedance|Access|Components|RoadSettings)"),
+    (r"py:.*", r"(rcp_geo\.)?(schema\.Finding|travel\.(roads\.\w+|ratios)\.\w+)"),
+    (
+        r"py:.*",
+        r"(Finding|Vintage|PolygonGrid|Citable|Unit|Level|Resolution|Noding|Lengths|Impedance|Access|Components|RoadSettings)",
+    ),
     (r"py:.*", r"(networkx|nx)\..*"),
 ]
 

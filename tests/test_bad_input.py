@@ -148,6 +148,23 @@ CASES: dict[str, Case] = {
     ),
     "a point in the USA": (layer(Point(-74.0, 40.7)), "coordinate.out_of_range", "error", "outside Great Britain", ONE),
     "a point at 0,0": (layer(Point(0, 0)), "coordinate.zero", "error", "lie at 0,0", ONE),
+    "degrees under the National Grid": (
+        layer(Point(-1.5, 53.8))
+        .set_crs("EPSG:27700", allow_override=True)
+        .set_geometry(gpd.GeoSeries([Point(509_000, 428_000), Point(-1.5, 53.8)], crs="EPSG:27700")),
+        "crs.wrong",
+        "error",
+        "cannot be of its CRS, OSGB36 / British National Grid: degrees for metres, or metres for degrees",
+        ONE,
+    ),
+    "metres under degrees": (layer(Point(430_000, 433_000)), "crs.wrong", "error", "cannot be of its CRS, WGS 84", ONE),
+    "0,0 on the National Grid": (
+        gpd.GeoDataFrame(table({"postcode": ""}), geometry=[Point(509_000, 428_000), Point(0, 0)], crs="EPSG:27700"),
+        "coordinate.zero",
+        "error",
+        "lie at 0,0",
+        ONE,
+    ),
     "nowhere": (
         table({"postcode": "", "served": ""}),
         "site.no_point",

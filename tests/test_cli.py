@@ -345,6 +345,33 @@ def test_locate_a_file_or_standard_input(text: str, tmp_path: Path) -> None:
     assert [row["position"] for row in rows] == ["inside", "no_point"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "row"),
+    [
+        ("lat,lon", "53.8,-1.55"),
+        ("Lat.,Long", "53.8,-1.55"),
+        ("X,Y", "-1.55,53.8"),
+        ("X,Y", "429700,433500"),
+        ("lon,lat", "429700,433500"),
+        ("Eastings,Northings", "429700,433500"),
+        ("Post Code,place", "ls1 1ur,here"),
+    ],
+)
+def test_locate_knows_the_headings_that_a_list_may_have(heading: str, row: str) -> None:
+    done = _run("locate", "-", "--format", "csv", text=f"{heading}\n{row}\n")
+    assert done.exit_code == 0
+    (found,) = _rows(done.stdout)
+    assert found["authority_name"] == "Leeds"
+    assert list(found)[:2] == heading.split(",")
+
+
+def test_locate_says_which_rows_are_of_another_system() -> None:
+    done = _shell("locate", "-", text="lon,lat\n-1.55,53.8\n429700,433500\n")
+    assert done.returncode == 1
+    assert "points.geometry: 1 row holds what can only be metres" in done.stderr
+    assert "(1)" in done.stderr
+
+
 def test_locate_on_the_boundaries_of_a_date() -> None:
     for day, code in (("2022-11-01", "E10000006"), ("2024-01-01", "E06000063")):
         done = _run("locate", "--postcode", "CA3 8QG", "--as-of", day, "--format", "csv")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 from shapely.geometry import Point, Polygon
 
-from rcp_geo.crs import BNG, WGS84, bng_to_wgs84, require_crs, to_bng, to_wgs84, wgs84_to_bng
+from rcp_geo.crs import BNG, WGS84, bng_to_wgs84, foreign, require_crs, require_native, to_bng, to_wgs84, wgs84_to_bng
 from rcp_geo.errors import CrsError
 
 GEOD = Geod(ellps="WGS84")
@@ -99,3 +99,44 @@ def test_a_third_system_goes_by_way_of_wgs84() -> None:
 def test_numbers_without_a_system_are_refused(call) -> None:  # noqa: ANN001
     with pytest.raises(CrsError, match=r"my table: the geometry has no CRS.*set_crs \(EPSG:4326 .* EPSG:27700"):
         call(gpd.GeoSeries([Point(1, 2)]), "my table")
+
+
+DEGREES, METRES = Point(-1.5, 53.8), Point(430_000, 433_000)
+
+
+@pytest.mark.parametrize(
+    ("point", "crs", "wrong"),
+    [
+        (DEGREES, WGS84, False),
+        (METRES, BNG, False),
+        (DEGREES, BNG, True),
+        (DEGREES, "EPSG:3857", True),
+        (DEGREES, "EPSG:32630", True),
+        (METRES, WGS84, True),
+        (METRES, "EPSG:4277", True),
+        (Point(358.5, 53.8), WGS84, False),  # degrees that are counted eastwards
+        (Point(-1.5, 91), WGS84, True),
+        (Point(0, 6_711_542), "EPSG:3857", False),  # Greenwich
+        (Point(180, 180), BNG, True),
+        (Point(181, 5), BNG, False),
+        (Point(0, 0), BNG, False),
+        (Point(), BNG, False),
+        (None, BNG, False),
+        (Polygon([(0, 0), (1, 0), (1, 1)]), BNG, False),
+        (Point(530, 180), "+proj=tmerc +lat_0=49 +lon_0=-2 +ellps=airy +units=km", False),
+    ],
+)
+def test_degrees_and_metres_are_told_apart_from_what_the_system_says(
+    point: Point | None, crs: str, wrong: bool
+) -> None:
+    frame = gpd.GeoSeries([METRES, point], crs=crs, index=["good", "other"]).iloc[1:]
+    assert foreign(frame.crs, frame.to_numpy()).tolist() == [wrong]
+    if not wrong:
+        require_native(frame, "table")
+        return
+    held, said = ("metres", "degrees") if frame.crs.is_geographic else ("degrees", "metres")
+    with pytest.raises(CrsError) as raised:
+        require_native(frame, "table")
+    assert str(raised.value).startswith(
+        f"table.geometry: 1 row holds what can only be {held}, but the CRS says that they are {said} (other); state"
+    )

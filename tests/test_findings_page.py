@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "rcp_geo"
 CODE = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
 # Texts of the same form that are no codes: names of files and of modules.
-FILE = re.compile(r"matplotlib\..*|attr\.name|.*\.(bin|csv|gpkg|json|kml|lua|npy|parquet|rels|shp|sqlite|fgb|xml|zip)")
+FILE = re.compile(
+    r"matplotlib\..*|attr\.name|.*\.(bin|csv|gpkg|ini|json|kml|lua|npy|parquet|rels|shp|sqlite|fgb|xml|zip)"
+)
 SEVERITIES = {"error", "warning", "info"}
 # The codes that are put together when the program runs, by the file that does it.
 MADE = {

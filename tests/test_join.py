@@ -58,7 +58,7 @@ def test_a_shared_border_goes_to_the_smallest_code_in_any_order_of_the_polygons(
 
 
 def test_names_and_regions_come_with_the_code(world: World) -> None:
-    located = rg.locate(_layer((405_000, 415_000), (0, 1)), world.boundaries())
+    located = rg.locate(_layer((405_000, 415_000), (300_000, 405_000)), world.boundaries())
     columns = ["authority_code", "authority_name", "region_code", "region_name"]
     assert located.columns.tolist() == [*columns, "position"]
     assert located.loc[0, columns].tolist() == [
@@ -98,7 +98,7 @@ def test_points_in_any_stated_system(crs: str, world: World) -> None:
 
 
 def test_a_frame_is_located_as_its_points_are(world: World) -> None:
-    points = _layer((405_000, 405_000), (1, 1))
+    points = _layer((405_000, 405_000), (300_000, 405_000))
     frame = gpd.GeoDataFrame({"anything": [1, 2]}, geometry=points)
     pd.testing.assert_frame_equal(rg.locate(frame, world.boundaries()), rg.locate(points, world.boundaries()))
 
@@ -124,10 +124,10 @@ def test_what_is_not_a_point_is_refused(world: World) -> None:
         rg.locate(shapes, world.boundaries())
 
 
-@pytest.mark.parametrize("crs", [WGS84, BNG])
-def test_null_island_is_refused(crs: str, world: World) -> None:
+@pytest.mark.parametrize(("good", "crs"), [((-1.9, 53.5), WGS84), ((405_000, 405_000), BNG)])
+def test_null_island_is_refused(good: tuple[float, float], crs: str, world: World) -> None:
     with pytest.raises(rg.errors.GeometryError, match=r"points.geometry: 1 rows lie at 0,0.*\(1\).*drop or complete"):
-        rg.locate(_layer((-1.9, 53.5), (0, 0), crs=crs), world.boundaries())
+        rg.locate(_layer(good, (0, 0), crs=crs), world.boundaries())
 
 
 def test_latitude_first_is_refused(world: World) -> None:
@@ -408,3 +408,18 @@ def test_polygons_place_points_as_the_official_ones_do(shared_data: Path) -> Non
     assert len(both) > 0.99 * len(centres)
     # The official file is drawn to 500 m, ours to 200 m: centres close to a border may differ.
     assert (both["ours"] == both["theirs"]).mean() > 0.985
+
+
+def test_degrees_that_are_said_to_be_metres_are_refused_and_not_put_in_the_sea(world: World) -> None:
+    wrong = world.sites.to_crs("EPSG:4326").set_crs("EPSG:27700", allow_override=True)
+    for call in (
+        lambda: rg.locate(wrong, world.boundaries()),
+        lambda: rg.assess(
+            world.directory(), world.boundaries(), world.demand.to_crs(4326).set_crs(27700, allow_override=True)
+        ),
+        lambda: rg.Directory.from_tables(world.services, wrong, world.footprints, world.status),
+    ):
+        with pytest.raises(
+            rg.errors.CrsError, match=r"can only be degrees.*set_crs\('EPSG:4326', allow_override=True\)"
+        ):
+            call()

@@ -55,6 +55,13 @@ def test_the_nearest_edge_is_that_of_a_search_through_all(seed: int, n: int, rea
     assert np.allclose(shapely.distance(spots, points[on]), found.snap_m[on], rtol=0, atol=1e-5)
 
 
+def test_the_index_of_the_points_is_kept() -> None:
+    points = homes(a=(500.0, 0.0), far=(90_000.0, 0.0)).set_index(np.array([7, 3]))
+    found = square().snap(points)
+    assert found["status"].to_dict() == {7: "ok", 3: "unsnapped"}
+    assert found["edge"].to_dict()[3] == -1
+
+
 def test_ties_go_to_the_first_edge() -> None:
     # Half-way between the southern and the northern street, and at a corner where two meet.
     found = square(max_snap_m=600.0).snap(homes(middle=(500.0, 500.0), corner=(1000.0, 0.0), beyond=(1100.0, -100.0)))

@@ -624,7 +624,7 @@ def _embedded_records() -> dict[tuple[str, str], InputRecord]:
     """Return the records of the embedded tables, with the terms that the manifest states, by name and digest."""
     found = {}
     for record in _recorded(load_directory(), load_demand()):
-        files = [record.name.replace(".", "_"), *(["site_points"] if record.name == "directory.sites" else [])]
+        files = [record.name.replace(".", "_"), *(["site_points"] if record.name.endswith(".sites") else [])]
         terms = {t: "; ".join(dict.fromkeys(resources.entry(f)[t] for f in files)) for t in ("licence", "attribution")}
         # Districts of the demand are those of the census geography.
         vintage = record.vintage or FIRST_DAY.isoformat()

@@ -16,11 +16,22 @@ from pyproj import CRS, Transformer
 from pyproj.enums import TransformDirection
 
 from rcp_geo.errors import CrsError
+from rcp_geo.schema import counted, first_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["BNG", "WGS84", "bng_to_wgs84", "require_crs", "to_bng", "to_wgs84", "wgs84_to_bng"]
+__all__ = [
+    "BNG",
+    "WGS84",
+    "bng_to_wgs84",
+    "foreign",
+    "require_crs",
+    "require_native",
+    "to_bng",
+    "to_wgs84",
+    "wgs84_to_bng",
+]
 
 BNG = "EPSG:27700"
 WGS84 = "EPSG:4326"
@@ -111,6 +122,35 @@ def require_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, table: str) -> CRS:
         )
     crs: CRS = frame.crs
     return crs
+
+
+def foreign(crs: CRS, points: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Say which points cannot be of a system: degrees in one of metres, or metres in one of degrees.
+
+    Within 180 m of its origin a system of metres has no ground of Great Britain: that of the National Grid is at sea.
+    """
+    at = (shapely.get_type_id(points) == shapely.GeometryType.POINT) & ~shapely.is_empty(points)
+    x, y = np.full(len(points), np.nan), np.full(len(points), np.nan)
+    x[at], y[at] = np.abs(shapely.get_x(points[at])), np.abs(shapely.get_y(points[at]))
+    if crs.is_geographic:
+        return np.asarray((x > 360) | (y > 90))
+    metres = crs.is_projected and crs.axis_info[0].unit_name in {"metre", "meter"}
+    # 0,0 is what missing coordinates become, in every system.
+    return np.asarray(metres & (x <= 180) & (y <= 180) & ((x > 0) | (y > 0)))
+
+
+def require_native(frame: gpd.GeoDataFrame | gpd.GeoSeries, table: str) -> None:
+    """Raise :class:`~rcp_geo.errors.CrsError` if there is no CRS, or points cannot be of the one that is stated."""
+    crs = require_crs(frame, table)
+    wrong = foreign(crs, frame.geometry.to_numpy())
+    if wrong.any():
+        held, other = ("metres", BNG) if crs.is_geographic else ("degrees", WGS84)
+        ids = frame.index[wrong].tolist()
+        raise CrsError(
+            f"{table}.geometry: {counted(len(ids), 'rows hold what can only be')} {held}, but the CRS says that they are "
+            f"{'degrees' if held == 'metres' else 'metres'} ({first_of(ids)}); "
+            f"state the right one with set_crs({other!r}, allow_override=True)"
+        )
 
 
 def to_bng(frame: gpd.GeoDataFrame | gpd.GeoSeries, table: str) -> gpd.GeoSeries:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rcp_geo import resources
 from rcp_geo.authorities import FIRST_DAY, register
-from rcp_geo.crs import WGS84, require_crs
+from rcp_geo.crs import WGS84, require_native
 from rcp_geo.errors import GeometryError, InputError, VintageError
 from rcp_geo.schema import first_of, require_columns, require_unique
 
@@ -75,7 +75,7 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
     if demand.empty:
         raise InputError("demand: the table is empty; pass at least one demand point")
     require_unique(demand["demand_id"], "demand", "demand_id")
-    require_crs(demand, "demand")
+    require_native(demand, "demand")
     weight = demand["weight"].to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = ~np.isfinite(weight) | (weight < 0)
     if wrong.any():

@@ -14,7 +14,7 @@ import pandas as pd
 
 from rcp_geo import resources
 from rcp_geo.authorities import register
-from rcp_geo.crs import WGS84, to_wgs84
+from rcp_geo.crs import WGS84, require_native, to_wgs84
 from rcp_geo.errors import InputError
 from rcp_geo.overlaying import overlay_tables
 from rcp_geo.schema import (
@@ -136,7 +136,7 @@ class Directory:
         MissingColumnError
             If a table lacks a column.
         CrsError
-            If the sites have no CRS.
+            If the sites have no CRS, or cannot be of the one stated.
         UnknownAuthorityError
             If a code is of no English authority since 2011.
         InputError
@@ -155,6 +155,7 @@ class Directory:
             require_columns(frame, _REQUIRED[name], name)
         if services.empty:
             raise InputError("services: the table is empty; give at least one service")
+        require_native(sites, "sites")
         points = to_wgs84(sites, "sites")
         raise_errors(_check_tables(tables))
         known = register()

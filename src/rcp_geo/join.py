@@ -13,7 +13,7 @@ import shapely
 
 from rcp_geo.authorities import LEVELS, register
 from rcp_geo.boundaries import countries
-from rcp_geo.crs import WGS84, require_crs, to_bng
+from rcp_geo.crs import WGS84, require_native, to_bng
 from rcp_geo.demand import district_weights, load_demand
 from rcp_geo.errors import GeometryError
 from rcp_geo.grid import holders_of
@@ -54,7 +54,7 @@ def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, boundaries: Boundaries) -> 
     Raises
     ------
     CrsError
-        If the points have no CRS.
+        If the points have no CRS, or cannot be of the one stated: degrees where it is of metres, or the reverse.
     GeometryError
         If a geometry is not a point, lies at 0,0, or has its latitude where the longitude belongs.
 
@@ -112,7 +112,8 @@ def _coordinates(
 
 def _require_plausible(points: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
     """Raise for geometry that can only be a mistake: no point at all, 0,0, or swapped axes."""
-    crs = require_crs(points, "points")
+    require_native(points, "points")
+    crs = points.crs
     geometry = points.geometry.to_numpy()
     kind = shapely.get_type_id(geometry)
     x, y, _ = _coordinates(geometry)

@@ -121,7 +121,7 @@ def locate(
         Path | None,
         typer.Argument(
             metavar="[FILE]",
-            help="CSV with longitude and latitude, easting and northing, or postcode; - for standard input.",
+            help="CSV with longitude and latitude, easting and northing, or postcode (as usually headed); - for standard input.",
             show_default=False,
         ),
     ] = None,

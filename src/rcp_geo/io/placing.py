@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from rcp_geo.crs import bng_to_wgs84, to_wgs84
+from rcp_geo.crs import bng_to_wgs84, foreign, to_wgs84
 from rcp_geo.io.csv import parse_numbers
 from rcp_geo.postcodes import geocode
 from rcp_geo.schema import Finding
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Placed", "place_rows"]
+__all__ = ["Placed", "on_grid", "place_rows"]
 
 # Great Britain's extent, in degrees and in metres of the National Grid (Ordnance Survey, "A guide to coordinate systems
 # in Great Britain": the grid spans 700 km by 1,300 km).
@@ -107,9 +107,25 @@ def _from_geometry(placed: Placed, table: str, names: NDArray[np.object_], geome
         names[there & ~points],
         ("geometry.not_point", "have a geometry that is not a point, which was not read", "give each site one point"),
     )
-    moved = to_wgs84(geometry[points], table).to_numpy()
+    wrong = foreign(geometry.crs, values)
+    _note(
+        placed,
+        table,
+        "geometry",
+        names[wrong],
+        (
+            "crs.wrong",
+            f"have a point that cannot be of its CRS, {geometry.crs.name}: degrees for metres, or metres for degrees",
+            "state the right CRS in the file, or with set_crs(..., allow_override=True)",
+        ),
+    )
+    points &= ~wrong
     x, y = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    x[points], y[points] = shapely.get_x(moved), shapely.get_y(moved)
+    x[points], y[points] = shapely.get_x(values[points]), shapely.get_y(values[points])
+    # 0,0 is no place in any system, and would be one at sea in another.
+    kept = points & ((x != 0) | (y != 0))
+    moved = to_wgs84(geometry[kept], table).to_numpy()
+    x[kept], y[kept] = shapely.get_x(moved), shapely.get_y(moved)
     _accept(placed, table, "geometry", names, x, y)
 
 
@@ -136,7 +152,7 @@ def _from_numbers(placed: Placed, table: str, names: NDArray[np.object_], text: 
     )
     usable = given[0] & given[1] & ~unread
     x, y = np.where(usable, x, np.nan), np.where(usable, y, np.nan)
-    grid = _between(x, _EASTING) & _between(y, _NORTHING)
+    grid = on_grid(x, y)
     x[grid], y[grid] = bng_to_wgs84(x[grid], y[grid])
     degrees = usable & ~grid
     _accept(placed, table, column, names, x, y)
@@ -150,6 +166,11 @@ def _from_numbers(placed: Placed, table: str, names: NDArray[np.object_], text: 
         placed.findings.append(
             Finding("coordinate.system", "info", table, column, (), message, "give geometry with a CRS to be sure")
         )
+
+
+def on_grid(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which numbers are in the range of the National Grid's metres."""
+    return _between(x, _EASTING) & _between(y, _NORTHING)
 
 
 def _between(values: NDArray[np.float64], bounds: tuple[float, float]) -> NDArray[np.bool_]:

@@ -652,7 +652,7 @@ class RoadNetwork:
                 "edge": found.edge,
                 "fraction": np.where(on, found.fraction, np.nan),
                 "snap_m": found.snap_m,
-                "status": objects(np.where(on, "ok", "unsnapped").astype(object)),
+                "status": np.where(on, "ok", "unsnapped").astype(object),
             },
             index=points.index,
         )
