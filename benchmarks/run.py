@@ -4,7 +4,7 @@
 
     python benchmarks/run.py                      print a table and write benchmarks/results/latest.json
     python benchmarks/run.py --smoke              the same on small inputs, in seconds, to see that all of it runs
-    python benchmarks/run.py --only locate        one of them: assess, locate, nearest, geocode
+    python benchmarks/run.py --only locate        one of them: assess, locate, nearest, geocode, roads, roads_x10, osm, openroads
 
 Ratios of medians, taken by turns in one run, are what to compare: times depend on the machine. Answers are checked against
 geopandas' or against brute force before anything is timed; the run fails where they differ. It does not fail where a bar
@@ -18,12 +18,10 @@ import importlib.metadata
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,54 +30,16 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from harness import FULL, SERVICES, SMOKE, Result, Sizes, Step, by_turns
+from national import openroads, osm
 from pyproj import Geod
+from roads import roads, tenfold
 
 import rcp_geo as rg
 from rcp_geo.postcodes import _letter
 
 SEED = 20221101
-POINTS = 2_000_000
-SERVICES = 100
 PACKAGES = ("geopandas", "numpy", "pandas", "pyproj", "rcp_geo", "scipy", "shapely")
-
-
-@dataclass(frozen=True)
-class Result:
-    """One comparison: ours against theirs, in seconds, and the bar that the ratio is held against, if any."""
-
-    name: str
-    ours: str
-    theirs: str
-    ours_s: float
-    theirs_s: float
-    ratio: float
-    bar: str
-    met: bool | None
-    checked: str
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much of everything: the real thing, or just enough to see that it runs."""
-
-    points: int
-    runs: int
-    processes: int
-
-
-FULL = Sizes(POINTS, runs=5, processes=15)
-SMOKE = Sizes(60_000, runs=1, processes=1)
-
-
-def by_turns(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> tuple[float, float]:
-    """Return the median seconds of each, run by turns so that a drift of the machine meets both."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(runs):
-        for call, kept in zip((ours, theirs), times, strict=True):
-            start = time.perf_counter()
-            call()
-            kept.append(time.perf_counter() - start)
-    return statistics.median(times[0]), statistics.median(times[1])
 
 
 def people(count: int) -> gpd.GeoDataFrame:
@@ -261,8 +221,27 @@ def machine() -> dict[str, Any]:
     }
 
 
-def table(results: list[Result], about: dict[str, Any], *, bars: bool) -> str:
-    """Return the results as a Markdown table, with what they were measured on below; bars are for full sizes only."""
+def tables(found: Sequence[Result | Step], about: dict[str, Any], *, bars: bool) -> str:
+    """Return the results as Markdown tables, with what they were measured on below; bars are for full sizes only."""
+    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
+    where = f"{about['cpu']}, {about['cores']} cores, {about['system']}; Python {about['python']}; {packages}."
+    results = [r for r in found if isinstance(r, Result)]
+    steps = [s for s in found if isinstance(s, Step)]
+    parts = [*([table(results, bars=bars)] if results else []), *([table_of_steps(steps)] if steps else [])]
+    return "\n\n".join([*parts, f"{where} Load before the run: {about['load_before']}."])
+
+
+def table_of_steps(steps: list[Step]) -> str:
+    """Return the steps as a Markdown table."""
+    lines = ["| file | step | s | most memory so far, GB | |", "|---|---|---|---|---|"]
+    for s in steps:
+        peak = "" if s.peak_gb is None else f"{s.peak_gb:.1f}"
+        lines.append(f"| `{s.name}` | {s.step} | {s.seconds:.1f} | {peak} | {s.said} |")
+    return "\n".join(lines)
+
+
+def table(results: list[Result], *, bars: bool) -> str:
+    """Return comparisons as a Markdown table."""
     lines = [
         "| ours | s | theirs | s | ratio | bar | met | answers |",
         "|---|---|---|---|---|---|---|---|",
@@ -272,16 +251,18 @@ def table(results: list[Result], about: dict[str, Any], *, bars: bool) -> str:
         lines.append(
             f"| {r.ours} | {r.ours_s:.3f} | {r.theirs} | {r.theirs_s:.3f} | {r.ratio:.2f} | {r.bar} | {met} | {r.checked} |"
         )
-    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
-    where = f"{about['cpu']}, {about['cores']} cores, {about['system']}; Python {about['python']}; {packages}."
-    return "\n".join([*lines, "", f"{where} Load before the run: {about['load_before']}."])
+    return "\n".join(lines)
 
 
-BENCHMARKS: dict[str, Callable[[Sizes], list[Result]]] = {
+BENCHMARKS: dict[str, Callable[[Sizes], Sequence[Result | Step]]] = {
     "assess": assess,
     "locate": locate,
     "nearest": nearest,
     "geocode": geocode,
+    "roads": roads,
+    "roads_x10": tenfold,
+    "osm": osm,
+    "openroads": openroads,
 }
 
 
@@ -297,9 +278,14 @@ def main() -> int:
     sizes = SMOKE if arguments.smoke else FULL
     about = machine()
     results = [r for name in arguments.only or BENCHMARKS for r in BENCHMARKS[name](sizes)]
-    print(table(results, about, bars=not arguments.smoke))
+    print(tables(results, about, bars=not arguments.smoke))
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"machine": about, "sizes": asdict(sizes), "results": [asdict(r) for r in results]}
+    figures = {
+        "machine": about,
+        "sizes": asdict(sizes),
+        "results": [asdict(r) for r in results if isinstance(r, Result)],
+        "steps": [asdict(r) for r in results if isinstance(r, Step)],
+    }
     arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0
 
