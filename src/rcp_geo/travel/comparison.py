@@ -36,7 +36,7 @@ def compare_models(
     destinations
         Points in a stated CRS, identified by ``site_id`` where there is such a column, else by the index.
     one, other
-        The models, such as :class:`Geodesic` and a :class:`RoadNetwork`.
+        The models, such as :class:`rcp_geo.Geodesic` and a :class:`rcp_geo.RoadNetwork`.
     cutoff, other_cutoff
         Costs within which an origin counts as covered, itself included, in the unit of each model. Where the units are the
         same, the second is the first unless it is given.
@@ -52,7 +52,7 @@ def compare_models(
     Raises
     ------
     CrsError, GeometryError, DuplicateIdError, InputError, TravelError
-        As :func:`nearest`, or if only one of two models of different units has a cutoff.
+        As :func:`rcp_geo.nearest`, or if only one of two models of different units has a cutoff.
 
     Examples
     --------
