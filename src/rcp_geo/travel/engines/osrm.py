@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -11,23 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rcp_geo._optional import require
 from rcp_geo.errors import TravelError
+from rcp_geo.travel.engines.adapter import Adapter
 from rcp_geo.travel.engines.asking import (
     DESTINATIONS,
     ORIGINS,
-    UNIT,
     Asking,
     Impedance,
-    Profile,
     options_key,
-    require_options,
 )
-from rcp_geo.travel.engines.datafiles import Recipe, built, recipe_of, run_program
-from rcp_geo.travel.model import CostTable, Unit
+from rcp_geo.travel.engines.datafiles import Recipe, recipe_of, run_program
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
 __all__ = ["OSRM"]
@@ -38,7 +33,7 @@ _BASE = "map"
 
 
 @dataclass(frozen=True)
-class OSRM:
+class OSRM(Adapter):
     """Routes by OSRM over a map of OpenStreetMap, inside the process.
 
     Data files are made from the map by OSRM's own programs (extract, partition, customize) the first time that a cost is asked
@@ -85,60 +80,7 @@ class OSRM:
        SIGSPATIAL International Conference on Advances in Geographic Information Systems*, 513-516, doi:10.1145/2093973.2094062.
     """
 
-    pbf: str | Path
-    _: KW_ONLY
-    cache: str | Path
-    profile: Profile = "car"
-    impedance: Impedance = "time"
-    max_snap_m: float = 1000.0
-
-    def __post_init__(self) -> None:
-        require_options(self.profile, self.impedance, self.max_snap_m, Path(self.pbf))
-        _package()
-
-    @property
-    def model_id(self) -> str:
-        """Name of the model, with its profile and impedance."""
-        return f"osrm-{self.profile}-{self.impedance}"
-
-    @property
-    def unit(self) -> Unit:
-        """Unit of its costs: ``s`` or ``m``."""
-        return UNIT[self.impedance]
-
-    def describe(self) -> dict[str, Any]:
-        """Return the engine, the map by its content, and the options as plain data."""
-        return {
-            "model": self.model_id,
-            "unit": self.unit,
-            "profile": self.profile,
-            "impedance": self.impedance,
-            "max_snap_m": self.max_snap_m,
-            "access": "not counted",
-            **self._recipe.content(),
-        }
-
-    def build(self) -> Path:
-        """Make the data files now, unless they are there, and return their folder.
-
-        Raises
-        ------
-        InputError, IntegrityError, TravelError
-            If the folder for the cache does not exist, files made earlier were changed since, or OSRM's programs fail.
-        """
-        return built(self._recipe, Path(self.cache), self._make)
-
-    def costs(
-        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
-    ) -> CostTable:
-        """Return the cost of every pair within the cutoff; see :func:`rcp_geo.costs`."""
-        return self._asking.answer(origins, destinations, cutoff=cutoff, k=None)
-
-    def nearest(
-        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
-    ) -> CostTable:
-        """Return the k cheapest destinations of each origin; see :func:`rcp_geo.nearest`."""
-        return self._asking.answer(origins, destinations, cutoff=cutoff, k=k)
+    _module = "osrm"
 
     @cached_property
     def _recipe(self) -> Recipe:
@@ -146,7 +88,7 @@ class OSRM:
         return recipe_of("osrm-bindings", Path(self.pbf), settings)
 
     def _make(self, room: Path) -> None:
-        package = _package()
+        package = self._package()
         lua = Path(str(package.__file__)).parent / "share" / "profiles" / _LUA[self.profile]
         path = str(Path(self.pbf).resolve())
         # Names are given within the folder: OSRM cuts a path at the first ".osrm" in it.
@@ -154,23 +96,17 @@ class OSRM:
         run_program(package, "osrm-partition", f"{_BASE}.osrm", folder=room)
         run_program(package, "osrm-customize", f"{_BASE}.osrm", folder=room)
 
-    @cached_property
-    def _asking(self) -> Asking:
-        files = self.build()
-        service = _package().OSRM(
+    def _start(self, files: Path) -> Asking:
+        service = self._package().OSRM(
             algorithm="MLD",
             storage_config=str(files / f"{_BASE}.osrm"),
             use_shared_memory=False,
             max_locations_distance_table=ORIGINS + DESTINATIONS,
         )
-        engine = _Engine(_package(), service, self.impedance, self.max_snap_m)
+        engine = _Engine(self._package(), service, self.impedance, self.max_snap_m)
         key = options_key(impedance=self.impedance, max_snap_m=self.max_snap_m)
         kept = files.with_name(f"{files.name}-costs-{key}")
         return Asking(engine, self.model_id, self.unit, self.max_snap_m, kept)
-
-
-def _package() -> ModuleType:
-    return require("osrm", "engines", python="3.12")
 
 
 class _Engine:

@@ -6,7 +6,7 @@ import copy
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -15,24 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyproj import Geod
 
-from rcp_geo._optional import require
 from rcp_geo.errors import TravelError
 from rcp_geo.provenance import digest_of
+from rcp_geo.travel.engines.adapter import Adapter
 from rcp_geo.travel.engines.asking import (
     DESTINATIONS,
     ORIGINS,
-    UNIT,
     Asking,
     Impedance,
-    Profile,
     options_key,
-    require_options,
 )
-from rcp_geo.travel.engines.datafiles import Recipe, built, recipe_of, run_program
-from rcp_geo.travel.model import CostTable, Unit
+from rcp_geo.travel.engines.datafiles import Recipe, recipe_of, run_program
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
 __all__ = ["Valhalla"]
@@ -46,7 +41,7 @@ _METRES_PER_KILOMETRE = 1000.0
 
 
 @dataclass(frozen=True)
-class Valhalla:
+class Valhalla(Adapter):
     """Routes by Valhalla over a map of OpenStreetMap, inside the process.
 
     Tiles are made from the map by Valhalla's own programs the first time that a cost is asked for, and kept; so are the
@@ -92,85 +87,28 @@ class Valhalla:
        https://valhalla.github.io/valhalla/api/matrix/api-reference/.
     """
 
-    pbf: str | Path
-    _: KW_ONLY
-    cache: str | Path
-    profile: Profile = "car"
-    impedance: Impedance = "time"
-    max_snap_m: float = 1000.0
-
-    def __post_init__(self) -> None:
-        require_options(self.profile, self.impedance, self.max_snap_m, Path(self.pbf))
-        _package()
-
-    @property
-    def model_id(self) -> str:
-        """Name of the model, with its profile and impedance."""
-        return f"valhalla-{self.profile}-{self.impedance}"
-
-    @property
-    def unit(self) -> Unit:
-        """Unit of its costs: ``s`` or ``m``."""
-        return UNIT[self.impedance]
-
-    def describe(self) -> dict[str, Any]:
-        """Return the engine, the map by its content, and the options as plain data."""
-        return {
-            "model": self.model_id,
-            "unit": self.unit,
-            "profile": self.profile,
-            "impedance": self.impedance,
-            "max_snap_m": self.max_snap_m,
-            "access": "not counted",
-            **self._recipe.content(),
-        }
-
-    def build(self) -> Path:
-        """Make the tiles now, unless they are there, and return their folder; see the class for what is raised.
-
-        Raises
-        ------
-        InputError, IntegrityError, TravelError
-            If the folder for the cache does not exist, tiles made earlier were changed since, or Valhalla's programs fail.
-        """
-        return built(self._recipe, Path(self.cache), self._make)
-
-    def costs(
-        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
-    ) -> CostTable:
-        """Return the cost of every pair within the cutoff; see :func:`rcp_geo.costs`."""
-        return self._asking.answer(origins, destinations, cutoff=cutoff, k=None)
-
-    def nearest(
-        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, k: int = 1, cutoff: float | None = None
-    ) -> CostTable:
-        """Return the k cheapest destinations of each origin; see :func:`rcp_geo.nearest`."""
-        return self._asking.answer(origins, destinations, cutoff=cutoff, k=k)
+    _module = "valhalla"
 
     @cached_property
     def _recipe(self) -> Recipe:
-        return recipe_of("pyvalhalla", Path(self.pbf), {"config_sha256": digest_of(_config(_package()))})
+        return recipe_of("pyvalhalla", Path(self.pbf), {"config_sha256": digest_of(_config(self._package()))})
 
     def _make(self, room: Path) -> None:
         with tempfile.TemporaryDirectory() as aside:
-            config = _written(_config(_package(), room), Path(aside))
+            config = _written(_config(self._package(), room), Path(aside))
             for program in ("valhalla_build_admins", "valhalla_build_tiles"):
-                run_program(_package(), program, "-c", str(config), str(Path(self.pbf).resolve()), folder=Path(aside))
+                run_program(
+                    self._package(), program, "-c", str(config), str(Path(self.pbf).resolve()), folder=Path(aside)
+                )
 
-    @cached_property
-    def _asking(self) -> Asking:
-        tiles = self.build()
+    def _start(self, files: Path) -> Asking:
         with tempfile.TemporaryDirectory() as aside:
             # It is read once, when the engine starts.
-            actor = _package().Actor(str(_written(_config(_package(), tiles), Path(aside))))
+            actor = self._package().Actor(str(_written(_config(self._package(), files), Path(aside))))
         engine = _Engine(actor, _COSTING[self.profile], self.impedance, self.max_snap_m)
         key = options_key(profile=self.profile, impedance=self.impedance, max_snap_m=self.max_snap_m)
-        kept = tiles.with_name(f"{tiles.name}-costs-{key}")
+        kept = files.with_name(f"{files.name}-costs-{key}")
         return Asking(engine, self.model_id, self.unit, self.max_snap_m, kept)
-
-
-def _package() -> ModuleType:
-    return require("valhalla", "engines", python="3.12")
 
 
 def _config(package: ModuleType, tiles: Path | None = None) -> dict[str, Any]:
