@@ -265,7 +265,7 @@ def test_coordinates_of_a_map_that_are_none(bad: str, tmp_path: Path) -> None:
     text = kml_text(squares())
     start = text.index("<coordinates>") + 13
     end = text.index("</coordinates>")
-    assert "have a geometry that cannot be read" in refusal(write(tmp_path / "a.kml", text[:start] + bad + text[end:]))
+    assert "a geometry that cannot be read" in refusal(write(tmp_path / "a.kml", text[:start] + bad + text[end:]))
 
 
 def test_lines_and_points_of_a_map_are_no_areas(tmp_path: Path) -> None:
@@ -276,12 +276,12 @@ def test_lines_and_points_of_a_map_are_no_areas(tmp_path: Path) -> None:
         ring,
     ):
         text = kml_text(squares()).replace("<Polygon>", f"{extra}<Polygon>", 1)
-        assert "1 rows have a point, line or curve" in refusal(write(tmp_path / "a.kml", text))
+        assert "1 row has a point, line or curve" in refusal(write(tmp_path / "a.kml", text))
     empty = kml_text(squares()).replace("<Polygon>", "<Was>", 1).replace("</Polygon>", "</Was>", 1)
     empty = (
         empty.replace("<coordinates>", "<c>", 1).replace("</coordinates>", "</c>", 1).replace("LinearRing>", "R>", 2)
     )
-    assert "have no geometry" in refusal(write(tmp_path / "b.kml", empty))
+    assert "no geometry" in refusal(write(tmp_path / "b.kml", empty))
 
 
 def test_a_ring_of_a_map_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,7 +348,7 @@ def test_nested_geometry_never_reaches_the_engine(tmp_path: Path) -> None:
     geo = b'{"primary_column":"geometry","columns":{"geometry":{"encoding":"WKB"}}}'
     pq.write_table(table.replace_schema_metadata({b"geo": geo}), tmp_path / "a.parquet")
     with pytest.raises(
-        InputError, match=r"geometry\.invalid: .*1 rows have .* read \(row 1\).*\ncoordinate\.out_of_range: .*E06000002"
+        InputError, match=r"geometry\.invalid: .*1 row has .* read \(row 1\).*\ncoordinate\.out_of_range: .*E06000002"
     ):
         # Longitude and latitude, where nothing is said, and these are metres.
         rg.read_boundaries(tmp_path / "a.parquet")
@@ -360,7 +360,7 @@ def test_one_area_out_of_this_world(where: tuple[float, float], crs: str) -> Non
     frame = squares(crs)
     x, y = where
     frame.loc[1, "geometry"] = Polygon([(x, y), (x + 1e15, y), (x + 1e15, y + 1e15)])
-    with pytest.raises(InputError, match=r"coordinate\.out_of_range: .*1 areas lie outside England.*\(E06000002\)"):
+    with pytest.raises(InputError, match=r"coordinate\.out_of_range: .*1 area lies outside England.*\(E06000002\)"):
         rg.read_boundaries(frame)
 
 

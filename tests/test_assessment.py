@@ -407,7 +407,7 @@ def test_a_site_on_a_border_is_noticed(world: World) -> None:
 def test_sites_that_can_only_be_a_mistake_are_refused(at: tuple[float, float], world: World) -> None:
     world.sites = world.sites.set_geometry(to_wgs84(world.sites, "sites"))
     world.sites.loc[1, "geometry"] = Point(at)
-    with pytest.raises(GeometryError, match=r"latitude first|lie at 0,0"):
+    with pytest.raises(GeometryError, match=r"latitude first|lies at 0,0"):
         world.assess()
 
 

@@ -198,7 +198,7 @@ def test_a_name_that_fits_two_is_left_to_the_caller() -> None:
 def test_codes_that_no_english_authority_has_are_named() -> None:
     register().require(["E06000001", "E10000006"], "mine")
     with pytest.raises(
-        UnknownAuthorityError, match=r"mine: 2 authority codes are not .*\(E99999999, W06000001\).*England"
+        UnknownAuthorityError, match=r"mine: 2 authority codes are of no .*\(E99999999, W06000001\).*England"
     ):
         register().require(["W06000001", "E06000001", "E99999999", "W06000001"], "mine")
 

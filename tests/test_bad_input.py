@@ -47,24 +47,24 @@ CASES: dict[str, Case] = {
         table({"ref": "", "name": ""}),
         "service.no_name",
         "error",
-        "1 rows have no name and were left out (row 1); name the service",
+        "1 row has no name and was left out (row 1); name the service",
         ONE,
     ),
-    "no family": (table({"type": ""}), "service.no_family", "error", "do not say what family of service they are", ONE),
+    "no family": (table({"type": ""}), "service.no_family", "error", "does not say what family of service it is", ONE),
     "no family, but its name tells": (
         table({"type": "", "name": "Pause Leeds"}),
         "service.family_inferred",
         "warning",
-        "state no family; it was taken from their name",
+        "states no family; it was taken from its name",
         ONE,
     ),
     "reserved family": (table({"type": "Any"}), "service.reserved_family", "error", "the word any", ONE),
-    "exact duplicate": (table({}, {}), "row.duplicate", "warning", "repeat an earlier row exactly", ("row 2",)),
+    "exact duplicate": (table({}, {}), "row.duplicate", "warning", "repeats an earlier row exactly", ("row 2",)),
     "the id of another name": (
         table({}, {"name": "Other"}),
         "id.conflict",
         "error",
-        "give the id of an earlier row to a service of another name or family",
+        "gives the id of an earlier row to a service of another name or family",
         ("row 2",),
     ),
     "the id of another family": (
@@ -78,14 +78,14 @@ CASES: dict[str, Case] = {
         table({"ref": ""}, {"ref": "", "postcode": "LS2 7EW"}),
         "row.same_service",
         "warning",
-        "have the name and place of an earlier row and were read as the same service",
+        "has the name and place of an earlier row and was read as the same service",
         ("row 2",),
     ),
     "two providers of one service": (
         table({"provider": "Coram"}, {"provider": "Barnardo's"}),
         "row.differs",
         "warning",
-        "1 rows say something else of a service than an earlier row, which was kept",
+        "1 row says something else of a service than an earlier row, which was kept",
         ("row 2",),
     ),
     # where it is
@@ -119,19 +119,19 @@ CASES: dict[str, Case] = {
         ONE,
     ),
     "letter O in the inward part": (table({"postcode": "TR1OAA"}), "postcode.", "error", "postcode", ONE),
-    "latitude alone": (at("", 53.8), "coordinate.incomplete", "error", "have one coordinate of two", ONE),
+    "latitude alone": (at("", 53.8), "coordinate.incomplete", "error", "has one coordinate of two", ONE),
     "easting alone": (
         table({"easting": "430000", "northing": ""}),
         "coordinate.incomplete",
         "error",
-        "have one coordinate of two",
+        "has one coordinate of two",
         ONE,
     ),
-    "no number": (at("1.5 W", "53.8"), "coordinate.not_a_number", "error", "hold something that is no number", ONE),
-    "infinite": (at("inf", "53.8"), "coordinate.not_a_number", "error", "hold something that is no number", ONE),
-    "0,0": (at(0, 0), "coordinate.zero", "error", "lie at 0,0, which is what missing coordinates become", ONE),
-    "swapped": (at(53.8, -1.5), "coordinate.swapped", "error", "have latitude and longitude swapped", ONE),
-    "in the USA": (at(-74.0, 40.7), "coordinate.out_of_range", "error", "lie outside Great Britain", ONE),
+    "no number": (at("1.5 W", "53.8"), "coordinate.not_a_number", "error", "holds something that is no number", ONE),
+    "infinite": (at("inf", "53.8"), "coordinate.not_a_number", "error", "holds something that is no number", ONE),
+    "0,0": (at(0, 0), "coordinate.zero", "error", "lies at 0,0, which is what missing coordinates become", ONE),
+    "swapped": (at(53.8, -1.5), "coordinate.swapped", "error", "has latitude and longitude swapped", ONE),
+    "in the USA": (at(-74.0, 40.7), "coordinate.out_of_range", "error", "lies outside Great Britain", ONE),
     "eastings under longitude": (
         at(430000, 433000),
         "coordinate.system",
@@ -147,7 +147,7 @@ CASES: dict[str, Case] = {
         ONE,
     ),
     "a point in the USA": (layer(Point(-74.0, 40.7)), "coordinate.out_of_range", "error", "outside Great Britain", ONE),
-    "a point at 0,0": (layer(Point(0, 0)), "coordinate.zero", "error", "lie at 0,0", ONE),
+    "a point at 0,0": (layer(Point(0, 0)), "coordinate.zero", "error", "lies at 0,0", ONE),
     "degrees under the National Grid": (
         layer(Point(-1.5, 53.8))
         .set_crs("EPSG:27700", allow_override=True)
@@ -162,14 +162,14 @@ CASES: dict[str, Case] = {
         gpd.GeoDataFrame(table({"postcode": ""}), geometry=[Point(509_000, 428_000), Point(0, 0)], crs="EPSG:27700"),
         "coordinate.zero",
         "error",
-        "lie at 0,0",
+        "lies at 0,0",
         ONE,
     ),
     "nowhere": (
         table({"postcode": "", "served": ""}),
         "site.no_point",
         "warning",
-        "have nothing to place them by, so no distance is taken to them",
+        "has nothing to place it by, so no distance is taken to it",
         ONE,
     ),
     # whom it serves
@@ -222,7 +222,7 @@ CASES: dict[str, Case] = {
         table({"served": "", "council": "Leeds"}),
         "footprint.inferred",
         "warning",
-        "name an authority but not who is served; it was taken to be served whole",
+        "names an authority but not who is served; it was taken to be served whole",
         ONE,
     ),
     "unknown council": (table({"council": "Narnia"}), "authority.unknown", "error", "'Narnia' is no English", ONE),
@@ -230,25 +230,25 @@ CASES: dict[str, Case] = {
         table({"extent": "most"}).assign(extent=["whole", "most"]),
         "footprint.extent",
         "error",
-        "say neither whole nor part, and were read as unclear",
+        "says neither whole nor part, and was read as unclear",
         ONE,
     ),
     # when
-    "31 February": (table({"opened": "2021-02-31"}), "date.invalid", "error", "hold something that is no date", ONE),
-    "a season": (table({"closed": "autumn 2021"}), "date.invalid", "error", "hold something that is no date", ONE),
-    "month first": (table({"opened": "12/25/2021"}), "date.invalid", "error", "hold something that is no date", ONE),
+    "31 February": (table({"opened": "2021-02-31"}), "date.invalid", "error", "holds something that is no date", ONE),
+    "a season": (table({"closed": "autumn 2021"}), "date.invalid", "error", "holds something that is no date", ONE),
+    "month first": (table({"opened": "12/25/2021"}), "date.invalid", "error", "holds something that is no date", ONE),
     "closed before it opened": (
         table({"opened": "2022", "closed": "2020"}),
         "date.reversed",
         "error",
-        "end before they begin",
+        "ends before it begins",
         ONE,
     ),
     "opened after the date of the file": (
         table({"opened": "2025-01"}),
         "date.reversed",
         "error",
-        "begin after the date that the file stands for",
+        "begins after the date that the file stands for",
         ONE,
     ),
     "two statuses on one day": (
@@ -263,7 +263,7 @@ CASES: dict[str, Case] = {
         table({"status": "thriving"}),
         "status.not_recognised",
         "error",
-        "hold a status that is not known, and were read as unknown",
+        "holds a status that is not known, and was read as unknown",
         ONE,
     ),
     # the columns
@@ -285,7 +285,7 @@ CASES: dict[str, Case] = {
         pd.concat([table({}), pd.DataFrame([dict.fromkeys(GOOD, "")])], ignore_index=True),
         "row.blank",
         "info",
-        "1 rows are blank and were left out",
+        "1 row is blank and was left out",
         ("row 2",),
     ),
 }
@@ -336,7 +336,9 @@ def test_errors_warn_or_stop_and_nothing_less_does(case: str) -> None:
     if not wrong:
         rg.read_directory(frame, as_of=AS_OF, strict=True)  # a warning would fail the test
         return
-    with pytest.warns(InputWarning, match=r"are wrong and were left out, the first: .*look at Directory\.findings"):
+    with pytest.warns(
+        InputWarning, match=r"(is|are) wrong and (was|were) left out, the first: .*look at Directory\.findings"
+    ):
         rg.read_directory(frame, as_of=AS_OF)
     with pytest.raises(InputError) as raised:
         rg.read_directory(frame, as_of=AS_OF, strict=True)
@@ -485,6 +487,38 @@ def test_a_file_with_a_header_alone_is_refused(tmp_path: Path) -> None:
 def test_one_row_is_a_table() -> None:
     directory = rg.read_directory(pd.DataFrame([GOOD]), as_of=AS_OF, strict=True)
     assert (len(directory), len(directory.sites), len(directory.footprints), len(directory.status)) == (1, 1, 1, 1)
+
+
+def test_a_date_that_is_none_is_not_said_to_have_been_read_with_the_day_first() -> None:
+    noticed = _read(table({"opened": "12/31/2020"})).noticed
+    assert [f.code for f in noticed if f.code.startswith("date.")] == ["date.invalid"]
+
+
+@pytest.mark.parametrize("records", ['[{"Service": "Nest", "Postcode": "HU1 2AA"}]', "[]", "[1, 2]", '{"a": 1}'])
+def test_json_that_is_no_feed_is_refused_for_what_it_is(records: str, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(records)
+    with pytest.raises(InputError) as raised:
+        rg.read_directory(tmp_path / "list.json", as_of=AS_OF)
+    first, *rest = str(raised.value).splitlines()
+    assert first == (
+        "list.json: is JSON without a service of Open Referral UK and without a GeoJSON feature; "
+        "save a table of plain records as CSV or Excel"
+    )
+    assert rest
+    assert all(line.startswith(("record.", "feed.no_services: ")) for line in rest)
+
+
+@pytest.mark.parametrize("source", ["json", "geojson", "frame"])
+def test_a_number_without_end_is_refused_without_advice_to_programmers(source: str, tmp_path: Path) -> None:
+    digits = "9" * 5000
+    given: Any = pd.DataFrame({"name": ["a"], "x": [10**5000]})
+    if source != "frame":
+        given = tmp_path / f"list.{source}"
+        feature = f'{{"type": "Feature", "properties": {{"x": {digits}}}, "geometry": null}}'
+        given.write_text(feature if source == "geojson" else f'[{{"id": "a", "x": {digits}}}]')
+    with pytest.raises(InputError, match="it holds a number of thousands of digits") as raised:
+        rg.read_directory(given, as_of=AS_OF)
+    assert "sys" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

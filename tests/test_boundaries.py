@@ -116,7 +116,7 @@ def test_figures_of_another_vintage_are_refused_with_the_way_out() -> None:
     with pytest.raises(rg.errors.VintageError) as caught:
         boundaries.join(table)
     said = str(caught.value)
-    assert said.startswith("table.authority_code: 2 codes are not those of the upper-tier authorities of 2021-04-01 ")
+    assert said.startswith("table.authority_code: 2 codes belong to none of the upper-tier authorities of 2021-04-01 ")
     assert "(E06000063, E10000021)" in said
     assert "rcp_geo.recode(codes, to='2021-04-01', level='upper')" in said
     assert "rcp_geo.apportion" in said
@@ -127,7 +127,7 @@ def test_figures_of_another_vintage_are_refused_with_the_way_out() -> None:
 def test_figures_that_cannot_be_joined(world: World) -> None:
     boundaries = world.boundaries()
     with pytest.raises(
-        rg.errors.UnknownAuthorityError, match="table.authority_code: 1 authority codes .* \\(W06000001\\)"
+        rg.errors.UnknownAuthorityError, match="table.authority_code: 1 authority code .* \\(W06000001\\)"
     ):
         boundaries.join(pd.DataFrame({"authority_code": ["W06000001"]}))
     with pytest.raises(rg.errors.DuplicateIdError, match="table.authority_code"):
@@ -234,7 +234,7 @@ def test_boundaries_say_what_they_are() -> None:
 def test_codes_of_another_vintage_are_refused(world: World) -> None:
     world.squares.loc[1, "authority_code"] = "E10000006"
     with pytest.raises(
-        rg.errors.VintageError, match=r"1 codes were not in force on 2023-04-01 \(E10000006\).*valid_from"
+        rg.errors.VintageError, match=r"1 code was not in force on 2023-04-01 \(E10000006\).*valid_from"
     ):
         world.boundaries()
 

@@ -393,7 +393,7 @@ def test_locate_standard_input_that_is_no_table() -> None:
     assert named.returncode == 1
     assert "name them longitude and latitude, easting and northing, or postcode" in named.stderr
     wrong = _shell("locate", "-", text="longitude,latitude\nx,53\n")
-    assert "points.longitude: 1 rows are not numbers ('x')" in wrong.stderr
+    assert "points.longitude: 1 row holds no number ('x')" in wrong.stderr
 
 
 def test_a_text_that_would_run_as_a_formula_is_neutralised() -> None:

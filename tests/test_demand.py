@@ -91,7 +91,7 @@ def test_weights_that_are_all_nought(world: World) -> None:
 def test_places_that_are_no_points_are_named(wrong: object, world: World) -> None:
     world.demand.loc[2, "geometry"] = wrong
     with pytest.raises(
-        rg.errors.GeometryError, match=r"demand.geometry: 1 rows are not points \(a3\); give each one point"
+        rg.errors.GeometryError, match=r"demand.geometry: 1 row holds no point \(a3\); give each one point"
     ):
         world.assess()
 
@@ -118,7 +118,7 @@ def test_districts_of_another_date_are_refused(world: World) -> None:
     world.demand["district_code"] = ["E06000061", "E07000150", "W06000001"] * 4
     with pytest.raises(
         rg.errors.VintageError,
-        match=r"demand.district_code: 1 codes are not of districts of 2011-12-31 \(E06000061\);.*leave the column out",
+        match=r"demand.district_code: 1 code is of no district of 2011-12-31 \(E06000061\);.*leave the column out",
     ):
         world.assess()
     with pytest.raises(rg.errors.VintageError, match="demand.district_code"):

@@ -116,20 +116,20 @@ def test_all_faults_of_all_tables_are_named_at_once(world: World) -> None:
         world.directory()
     lines = str(raised.value).splitlines()
     assert {line.split("; ")[0] for line in lines} == {
-        "id.duplicate: services.service_id: 1 identifiers occur more than once (home)",
-        "id.duplicate: sites.site_id: 1 identifiers occur more than once (home-1)",
-        "id.unknown: sites.service_id: 1 identifiers are not in services (nobody)",
-        "id.unknown: footprints.service_id: 1 identifiers are not in services (doubtful)",
-        "id.unknown: status.service_id: 1 identifiers are not in services (doubtful)",
-        "value.not_allowed: footprints.extent: 1 rows hold 'half' (home)",
-        "value.not_allowed: footprints.certainty: 1 rows hold 'rumour' (court)",
-        "value.not_allowed: status.status: 1 rows hold 'open' (home)",
-        "service.no_family: services.family: 1 services have no family, or the reserved word any (home)",
-        "date.invalid: footprints.valid_from: 1 rows hold '2022-02-30' (court)",
-        "date.invalid: footprints.valid_to: 1 rows hold 'soon' (court)",
-        "date.reversed: footprints.valid_from, valid_to: 1 rows end before they begin (silent)",
-        "date.invalid: status.observed_from: 1 rows hold '13/2020' (court)",
-        "date.invalid: published.date: 1 rows hold 'mid 2020' (fdac)",
+        "id.duplicate: services.service_id: 1 identifier occurs more than once (home)",
+        "id.duplicate: sites.site_id: 1 identifier occurs more than once (home-1)",
+        "id.unknown: sites.service_id: 1 identifier is not in services (nobody)",
+        "id.unknown: footprints.service_id: 1 identifier is not in services (doubtful)",
+        "id.unknown: status.service_id: 1 identifier is not in services (doubtful)",
+        "value.not_allowed: footprints.extent: 1 row holds 'half' (home)",
+        "value.not_allowed: footprints.certainty: 1 row holds 'rumour' (court)",
+        "value.not_allowed: status.status: 1 row holds 'open' (home)",
+        "service.no_family: services.family: 1 service has no family, or the reserved word any (home)",
+        "date.invalid: footprints.valid_from: 1 row holds '2022-02-30' (court)",
+        "date.invalid: footprints.valid_to: 1 row holds 'soon' (court)",
+        "date.reversed: footprints.valid_from, valid_to: 1 row ends before it begins (silent)",
+        "date.invalid: status.observed_from: 1 row holds '13/2020' (court)",
+        "date.invalid: published.date: 1 row holds 'mid 2020' (fdac)",
     }
 
 
@@ -171,7 +171,7 @@ def test_sites_without_a_system_are_refused(world: World) -> None:
 def test_a_service_must_have_a_family(family: object, world: World) -> None:
     world.services["family"] = world.services["family"].astype(object)
     world.services.loc[2, "family"] = family
-    with pytest.raises(InputError, match=r"service.no_family: services.family: 1 services .*\(silent\); name one"):
+    with pytest.raises(InputError, match=r"service.no_family: services.family: 1 service .*\(silent\); name one"):
         world.directory()
 
 
@@ -180,7 +180,7 @@ def test_a_service_must_have_a_family(family: object, world: World) -> None:
 )
 def test_a_missing_value_is_named_as_any_other_wrong_one(table: str, column: str, world: World) -> None:
     getattr(world, table).loc[0, column] = None
-    with pytest.raises(InputError, match=rf"value.not_allowed: {table}.{column}: 1 rows hold .*\(home\)"):
+    with pytest.raises(InputError, match=rf"value.not_allowed: {table}.{column}: 1 row holds .*\(home\)"):
         world.directory()
 
 

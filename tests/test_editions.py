@@ -142,7 +142,7 @@ def test_a_former_name_of_the_same_ground_is_no_conflict() -> None:
 def test_a_few_wrong_codes_do_not_hide_the_column() -> None:
     frame = squares()
     frame.loc[3, "CTYUA23CD"] = "n/a"
-    with pytest.raises(errors.UnknownAuthorityError, match=r"1 codes are not those .* \(N/A\)"):
+    with pytest.raises(errors.UnknownAuthorityError, match=r"1 code is of no English .* \(N/A\)"):
         rg.read_boundaries(frame)
 
 

@@ -91,12 +91,12 @@ def _extra(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 # of them, and what to do.
 RAISED: dict[str, tuple[Callable[[World, pytest.MonkeyPatch], None], list[str]]] = {
     "MissingColumnError": (_missing_column, ["services", "family", "columns found", "service_id", "add it"]),
-    "DuplicateIdError": (_duplicate, ["demand", "demand_id", "1 identifiers", "a1", "make each unique"]),
-    "GeometryError": (_geometry, ["points", "geometry", "1 rows", "gulf of guinea", "drop or complete"]),
-    "UnknownAuthorityError": (_unknown_authority, ["footprints", "1 authority codes", "W06000015", "correct"]),
+    "DuplicateIdError": (_duplicate, ["demand", "demand_id", "1 identifier", "a1", "make each unique"]),
+    "GeometryError": (_geometry, ["points", "geometry", "1 row", "gulf of guinea", "drop or complete"]),
+    "UnknownAuthorityError": (_unknown_authority, ["footprints", "1 authority code", "W06000015", "correct"]),
     "AmbiguousAuthorityError": (_ambiguous, ["'Cumbria'", "2 authorities", "E07000026", "E10000006", "give the code"]),
     "CrsError": (_crs, ["demand", "no CRS", "set_crs", "EPSG:4326", "EPSG:27700"]),
-    "VintageError": (_vintage, ["boundaries", "authority_code", "1 codes", "E10000006", "2023-04-01", "valid_from"]),
+    "VintageError": (_vintage, ["boundaries", "authority_code", "1 code", "E10000006", "2023-04-01", "valid_from"]),
     "InputError": (_input, ["as_of", "'November 2022'", "YYYY-MM-DD", "2022-11-01"]),
     "TravelError": (_travel, ["fake", "negative, infinite or missing", "leave pairs"]),
     "UnknownMetricError": (_metric, ["rcp.access.nothing@1", "metrics()", "rcp.access.share_within@1"]),

@@ -187,7 +187,7 @@ def test_a_family_of_ones_own_stands_beside_the_three(world: World) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "error", "words"),
     [
-        ("stage", "", rg.errors.InputError, ["services.stage", "1 services", "home"]),
+        ("stage", "", rg.errors.InputError, ["services.stage", "1 service", "home"]),
         ("stage", "any", rg.errors.InputError, ["services.stage", "any is the name"]),
         ("nothing", None, rg.errors.MissingColumnError, ["services", "column nothing is missing"]),
     ],

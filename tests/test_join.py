@@ -120,18 +120,18 @@ def test_points_without_a_crs_are_refused(world: World) -> None:
 def test_what_is_not_a_point_is_refused(world: World) -> None:
     shapes = gpd.GeoSeries([Point(405_000, 405_000), LineString([(0, 1), (1, 1)]), box(1, 1, 2, 2)], crs=BNG)
     shapes.index = ["p", "line", "area"]
-    with pytest.raises(rg.errors.GeometryError, match=r"2 rows are not points \(line, area\).*centroids"):
+    with pytest.raises(rg.errors.GeometryError, match=r"2 rows hold no point \(line, area\).*centroids"):
         rg.locate(shapes, world.boundaries())
 
 
 @pytest.mark.parametrize(("good", "crs"), [((-1.9, 53.5), WGS84), ((405_000, 405_000), BNG)])
 def test_null_island_is_refused(good: tuple[float, float], crs: str, world: World) -> None:
-    with pytest.raises(rg.errors.GeometryError, match=r"points.geometry: 1 rows lie at 0,0.*\(1\).*drop or complete"):
+    with pytest.raises(rg.errors.GeometryError, match=r"points.geometry: 1 row lies at 0,0.*\(1\).*drop or complete"):
         rg.locate(_layer(good, (0, 0), crs=crs), world.boundaries())
 
 
 def test_latitude_first_is_refused(world: World) -> None:
-    with pytest.raises(rg.errors.GeometryError, match=r"1 rows have latitude first \(1\).*longitude, latitude"):
+    with pytest.raises(rg.errors.GeometryError, match=r"1 row has latitude first \(1\).*longitude, latitude"):
         rg.locate(_layer((-1.9, 53.5), (53.5, -1.9), crs=WGS84), world.boundaries())
 
 

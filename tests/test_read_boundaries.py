@@ -142,7 +142,7 @@ def test_rows_of_one_authority_are_joined() -> None:
     assert boundaries.frame["authority_name"][0] == "Hartlepool"
     assert (
         found(boundaries, "boundaries.dissolved").message
-        == "1 authorities have several rows (2 in all), which were joined"
+        == "1 authority has several rows (2 in all), which were joined"
     )
     assert "boundaries.parts_overlap" not in codes(boundaries)
 
@@ -164,7 +164,7 @@ def test_an_invalid_area_is_repaired_and_measured() -> None:
     finding = found(boundaries, "geometry.repaired")
     assert (finding.severity, finding.ids) == ("warning", (A,))
     assert finding.message == (
-        "1 areas were invalid and were repaired: E06000001 self-intersection, area +50,000,000 m2 of 0"
+        "1 area was invalid and was repaired: E06000001 self-intersection, area +50,000,000 m2 of 0"
     )
     assert boundaries.frame.geometry[0].area == 50e6
     assert boundaries.frame.geometry.is_valid.all()
@@ -180,7 +180,7 @@ def test_the_area_that_changed_most_comes_first() -> None:
 def test_a_ring_that_encloses_nothing_is_an_error() -> None:
     flat = Polygon([(400_000, 400_000), (410_000, 400_000), (405_000, 400_000)])
     with pytest.raises(
-        errors.GeometryError, match=r"geometry\.collapsed: frame\.geometry: 1 areas have rings.*E06000001"
+        errors.GeometryError, match=r"geometry\.collapsed: frame\.geometry: 1 area has rings.*E06000001"
     ):
         rg.read_boundaries(squares(**{A: flat}))
 
@@ -193,7 +193,7 @@ def test_overlaps_are_measured_by_pairs() -> None:
     assert finding.ids == (f"{A}+{C}", f"{A}+{B}", f"{A}+{D}")
     assert finding.severity == "warning"
     assert finding.message == (
-        "3 pairs of authorities overlap, by 300,200 m2 in all: E06000001+E06000010 200,000 m2; "
+        "3 authority pairs overlap, by 300,200 m2 in all: E06000001+E06000010 200,000 m2; "
         "E06000001+E06000002 100,000 m2; E06000001+E06000011 200 m2"
     )
     assert boundaries.frame.geometry[0].equals(wide)
@@ -209,7 +209,7 @@ def test_overlaps_of_rounding_are_only_for_information() -> None:
         rg.read_boundaries(squares(**{A: box(400_000, 400_000, 410_000.00001, 410_000)})), "boundaries.overlap"
     )
     assert finding.severity == "info"
-    assert "none of them as much as a square metre" in finding.message
+    assert "none by as much as a square metre" in finding.message
 
 
 def test_gaps_are_counted_and_measured() -> None:
@@ -273,12 +273,12 @@ WRONG: dict[str, GeometryCase] = {
     "points": (
         lambda: squares(**{A: Point(1, 2)}),
         errors.GeometryError,
-        r"geometry\.not_area: frame: 1 rows have a point, line or curve in place of an area \(row 0\); keep only polygons",
+        r"geometry\.not_area: frame: 1 row has a point, line or curve in place of an area \(row 0\); keep only polygons",
     ),
     "not finite": (
         lambda: squares(**{A: Polygon([(400_000, 400_000), (np.inf, 400_000), (410_000, 410_000)])}),
         errors.GeometryError,
-        r"geometry\.invalid: frame: 1 rows have a geometry that cannot be read \(row 0\)",
+        r"geometry\.invalid: frame: 1 row has a geometry that cannot be read \(row 0\)",
     ),
     "another system": (
         lambda: squares().set_crs("EPSG:32631", allow_override=True),
@@ -305,22 +305,22 @@ WRONG: dict[str, GeometryCase] = {
     "names of one code": (
         lambda: rows((A, "Hartlepool", ONE), (A, "Darlington", translate(ONE, 10_000))),
         errors.InputError,
-        r"boundaries\.code_twice: .*1 codes have rows of different names, such as E06000001: Hartlepool, Darlington",
+        r"boundaries\.code_twice: .*1 code has rows of different names, such as E06000001: Hartlepool, Darlington",
     ),
     "one code twice": (
         lambda: rows((A, "Some", ONE), (A, "Other", translate(ONE, 10_000))),
         errors.DuplicateIdError,
-        r"boundaries\.code_twice: .*1 codes have rows of different names, such as E06000001: Some, Other",
+        r"boundaries\.code_twice: .*1 code has rows of different names, such as E06000001: Some, Other",
     ),
     "unknown code": (
         lambda: rows((A, "", ONE), ("E06000999", "", translate(ONE, 10_000))),
         errors.UnknownAuthorityError,
-        r"authority\.unknown: frame\.CTYUA23CD: 1 codes are not those of an English authority since 2011 \(E06000999\)",
+        r"authority\.unknown: frame\.CTYUA23CD: 1 code is of no English authority since 2011 \(E06000999\)",
     ),
     "no code": (
         lambda: rows((A, "", ONE), ("", "Elsewhere", translate(ONE, 10_000))),
         errors.InputError,
-        r"boundaries\.no_code: frame\.CTYUA23CD: 1 rows have no code \(row 1\); complete the codes",
+        r"boundaries\.no_code: frame\.CTYUA23CD: 1 row has no code \(row 1\); complete the codes",
     ),
     "another name": (
         lambda: rows((A, "Middlesbrough", ONE), (B, "Hartlepool", translate(ONE, 10_000))),

@@ -109,7 +109,7 @@ def test_a_split_is_refused_with_the_successors_and_the_share_of_demand_in_each(
         rg.recode(["E09000001", NORTHAMPTONSHIRE], to="2021-04-01")
     said = str(caught.value)
     assert said.startswith(
-        "codes: 1 authorities lie in several on 2021-04-01: E10000021 Northamptonshire into E06000061 "
+        "codes: 1 authority lies in several on 2021-04-01: E10000021 Northamptonshire into E06000061 "
     )
     assert f"North Northamptonshire ({held[0] / sum(held):.1%} of its demand)" in said
     assert f"West Northamptonshire ({held[1] / sum(held):.1%} of its demand)" in said
@@ -209,11 +209,11 @@ def test_tables_that_cannot_be_apportioned() -> None:
         rg.apportion(table, to="2021-06-01")
     with pytest.raises(InputError, match="table: column name is not of numbers"):
         rg.apportion(table.iloc[:1], to="2021-06-01", columns=["name"])
-    with pytest.raises(InputError, match="table.authority_code: 1 codes are missing"):
+    with pytest.raises(InputError, match="table.authority_code: 1 code is missing"):
         rg.apportion(table.assign(authority_code=["E10000006", None]), to="2021-06-01")
     with pytest.raises(MissingColumnError, match="table: column GSS is missing"):
         rg.apportion(table, to="2021-06-01", code="GSS")
-    with pytest.raises(UnknownAuthorityError, match="table.authority_code: 1 authority codes"):
+    with pytest.raises(UnknownAuthorityError, match="table.authority_code: 1 authority code"):
         rg.apportion(table.assign(authority_code=["E10000006", "E99"]), to="2021-06-01")
     nowhere = pd.DataFrame({"weight": [1.0], "district_code": ["E09000001"]})
     with pytest.raises(InputError, match="demand.weight: no weight lies in E10000006"):
@@ -228,7 +228,7 @@ def test_an_empty_table_gives_an_empty_one() -> None:
 def test_demand_of_another_date_is_refused() -> None:
     demand = pd.DataFrame({"weight": [1.0, 1.0], "district_code": ["E07000150", NORTH]})
     with pytest.raises(
-        VintageError, match=r"demand.district_code: 1 codes are not of districts of 2011-12-31 \(E06000061\)"
+        VintageError, match=r"demand.district_code: 1 code is of no district of 2011-12-31 \(E06000061\)"
     ):
         rg.recode([NORTHAMPTONSHIRE], to="2021-06-01", demand=demand)
 
@@ -254,7 +254,7 @@ def test_history_of_a_rename_and_of_none() -> None:
     ]
     assert rg.history("E09000007").empty
     assert rg.history("E08000038")["kind"].tolist() == ["boundary"]
-    with pytest.raises(UnknownAuthorityError, match="code: 1 authority codes"):
+    with pytest.raises(UnknownAuthorityError, match="code: 1 authority code"):
         rg.history("Barnsley")
 
 

@@ -97,7 +97,7 @@ def test_a_year_that_no_calendar_has_is_named() -> None:
 def test_dates_the_wrong_way_round_are_named() -> None:
     _, _, (finding,) = _bounds(("2021-07", "2021-06"), ("2021", "2021"), ("2021-07", "2021"))
     assert (finding.code, finding.ids) == ("date.reversed", ("r0",))
-    assert "1 rows end before they begin" in finding.message
+    assert "1 row ends before it begins" in finding.message
 
 
 def test_both_columns_and_both_faults_are_found_at_once() -> None:
@@ -173,7 +173,7 @@ def test_references_to_nothing_are_named() -> None:
     frame = pd.DataFrame({"service_id": ["a", "lost", "lost"]})
     (finding,) = check_references(frame, "sites", "service_id", pd.Series(["a"]), "services")
     assert (finding.code, finding.ids) == ("id.unknown", ("lost",))
-    assert "1 identifiers are not in services (lost)" in str(finding)
+    assert "1 identifier is not in services (lost)" in str(finding)
     assert check_references(frame.head(1), "sites", "service_id", pd.Series(["a"]), "services") == []
 
 
@@ -247,4 +247,8 @@ def test_a_message_agrees_with_its_number(many: str, one: str) -> None:
 
 def test_the_number_of_a_word_is_not_that_of_another_word_like_it() -> None:
     """Not every name is a verb, nor every verb one of what is counted."""
+    assert counted(1, "rows end before they begin, or begin late") == "1 row ends before it begins, or begins late"
+    # What the user wrote is the user's.
+    assert counted(1, "rows hold 'they are' and them") == "1 row holds 'they are' and them"
+    assert counted(1, "codes are: their and were") == "1 code is: their and were"
     assert counted(1, "rows hold a name that codes have") == "1 row holds a name that codes have"

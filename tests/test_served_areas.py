@@ -111,7 +111,7 @@ def test_a_cell_of_more_names_than_there_are_authorities_is_named_and_not_read(
             "list",
             "served",
             ("row 0",),
-            f"1 rows list more than the {most} authorities that there have been since 2011, and were not read",
+            f"1 row lists more than the {most} authorities that there have been since 2011, and was not read",
             "name each authority that is served once",
         )
     ]

@@ -26,8 +26,8 @@ __all__ = ["date_findings", "published_findings", "reach_findings", "service_fin
 
 def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -> list[Finding]:
     found = []
-    if day not in boundaries.vintage:
-        vintage = boundaries.vintage
+    vintage = boundaries.vintage
+    if day not in vintage:
         until = f"to {vintage.valid_to}" if vintage.valid_to else "on"
         found.append(
             Finding(
@@ -49,12 +49,15 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
                 "footprints",
                 "authority_code",
                 tuple(dict.fromkeys(carried["service_id"])),
-                f"{len(carried)} footprints were declared on authorities of another vintage and carried to this one",
+                counted(
+                    len(carried), "footprints were declared on authorities of another vintage and carried to this one"
+                ),
                 "look at served.carried_from where the extent matters",
             )
         )
-    now = set(register().in_force(boundaries.vintage.valid_from, boundaries.level)["authority_code"])
+    now = set(register().in_force(vintage.valid_from, boundaries.level)["authority_code"])
     missing = sorted(now - set(boundaries.frame["authority_code"]))
+    lacking = f"{boundaries.level}-tier authorities have no polygon, though they were in force on {vintage.label}"
     if missing:
         found.append(
             Finding(
@@ -63,7 +66,7 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
                 "boundaries",
                 "authority_code",
                 tuple(missing),
-                f"{len(missing)} {boundaries.level}-tier authorities in force on {boundaries.vintage.label} have no polygon",
+                counted(len(missing), lacking),
                 "read the rows for regions and England as for the authorities that are there",
             )
         )
@@ -185,7 +188,7 @@ def travel_findings(
                 "demand",
                 "geometry",
                 tuple(map(str, lost)),
-                f"{len(lost)} demand points lie in no authority and count for none",
+                counted(len(lost), "demand points lie in no authority, so they count for none"),
                 "check their coordinates, or pass boundaries that hold them",
             )
         )
@@ -226,7 +229,10 @@ def travel_findings(
                 "coverage",
                 "value",
                 tuple(shared.index[shared != ""]),
-                f"{int((shared != '').sum())} authorities border {' or '.join(names)}, whose services are not in the directory",
+                counted(
+                    int((shared != "").sum()),
+                    f"authorities border {' or '.join(names)}, whose services are not in the directory",
+                ),
                 "the nearest service may be across the border",
             )
         )

@@ -17,7 +17,7 @@ import numpy as np
 
 from rcp_geo import resources
 from rcp_geo.errors import AmbiguousAuthorityError, InputError, UnknownAuthorityError
-from rcp_geo.schema import first_of, to_date, within
+from rcp_geo.schema import counted, first_of, to_date, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,7 +129,7 @@ class Register:
         lost = sorted({c for c in codes if c not in self.districts})
         if lost:
             raise UnknownAuthorityError(
-                f"{table}: {len(lost)} authority codes are not those of an English authority since 2011 "
+                f"{table}: {counted(len(lost), 'authority codes are of no English authority since 2011')} "
                 f"({first_of(lost)}); correct them, or leave out services outside England"
             )
 

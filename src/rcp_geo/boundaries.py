@@ -16,7 +16,7 @@ from rcp_geo.crs import BNG, to_bng
 from rcp_geo.errors import GeometryError, InputError, VintageError
 from rcp_geo.grid import PolygonGrid
 from rcp_geo.polygons import union
-from rcp_geo.schema import Finding, findings_frame, first_of, require_columns, require_unique, to_date
+from rcp_geo.schema import Finding, counted, findings_frame, first_of, require_columns, require_unique, to_date
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -204,8 +204,8 @@ class Boundaries:
             return
         register().require(strays, column)
         raise VintageError(
-            f"{column}: {len(strays)} codes are not those of the {self.level}-tier authorities of {self.vintage.label} "
-            f"({first_of(strays)}); carry them over first: rcp_geo.recode(codes, to={self.vintage.label!r}, "
+            f"{column}: {counted(len(strays), 'codes belong to none')} of the {self.level}-tier authorities of "
+            f"{self.vintage.label} ({first_of(strays)}); carry them over first: rcp_geo.recode(codes, to={self.vintage.label!r}, "
             f"level={self.level!r}), or rcp_geo.apportion for figures of an authority that was split"
         )
 
@@ -226,7 +226,7 @@ def _require_polygons(geometry: gpd.GeoSeries, codes: pd.Series, table: str) -> 
     ):
         if rows.any():
             bad = codes[rows].tolist()
-            raise GeometryError(f"{table}.geometry: {len(bad)} rows {what} ({first_of(bad)}); {remedy}")
+            raise GeometryError(f"{table}.geometry: {counted(len(bad), f'rows {what}')} ({first_of(bad)}); {remedy}")
 
 
 def _require_vintage(codes: pd.Series, vintage: Vintage) -> None:
@@ -236,7 +236,7 @@ def _require_vintage(codes: pd.Series, vintage: Vintage) -> None:
     old = [c for c in codes if c in known.districts and c not in now]
     if old:
         raise VintageError(
-            f"boundaries.authority_code: {len(old)} codes were not in force on {vintage.label} ({first_of(old)}); "
+            f"boundaries.authority_code: {counted(len(old), 'codes were not in force')} on {vintage.label} ({first_of(old)}); "
             "state the date of this edition as valid_from, or take the polygons of load_boundaries for that date"
         )
 

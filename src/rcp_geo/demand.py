@@ -11,7 +11,7 @@ from rcp_geo import resources
 from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.crs import WGS84, require_native
 from rcp_geo.errors import GeometryError, InputError, VintageError
-from rcp_geo.schema import first_of, require_columns, require_unique
+from rcp_geo.schema import counted, first_of, require_columns, require_unique
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -81,7 +81,7 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
     if wrong.any():
         ids = demand.loc[wrong, "demand_id"].tolist()
         raise InputError(
-            f"demand.weight: {len(ids)} rows are missing, infinite or negative ({first_of(ids)}); "
+            f"demand.weight: {counted(len(ids), 'rows are missing, infinite or negative')} ({first_of(ids)}); "
             "give each a weight of 0 or more"
         )
     if "district_code" in demand.columns:
@@ -93,7 +93,8 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
     if bad.any():
         ids = demand.loc[bad, "demand_id"].tolist()
         raise GeometryError(
-            f"demand.geometry: {len(ids)} rows are not points ({first_of(ids)}); give each one point, such as a centroid"
+            f"demand.geometry: {counted(len(ids), 'rows hold no point')} ({first_of(ids)}); "
+            "give each one point, such as a centroid"
         )
 
 
@@ -106,7 +107,7 @@ def require_districts(demand: gpd.GeoDataFrame) -> None:
     later = sorted({str(c) for c in demand["district_code"].dropna()} & (set(known.districts) - known.atoms))
     if later:
         raise VintageError(
-            f"demand.district_code: {len(later)} codes are not of districts of {FIRST_DAY} ({first_of(later)}); "
+            f"demand.district_code: {counted(len(later), 'codes are of no district')} of {FIRST_DAY} ({first_of(later)}); "
             "give the district of that date, or leave the column out, and points are placed by the polygons"
         )
 

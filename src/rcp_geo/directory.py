@@ -23,6 +23,7 @@ from rcp_geo.schema import (
     check_allowed,
     check_references,
     check_unique,
+    counted,
     findings_frame,
     first_of,
     period_bounds,
@@ -341,7 +342,7 @@ def _check_families(services: pd.DataFrame) -> list[Finding]:
             "services",
             "family",
             tuple(services.loc[blank, "service_id"].astype(str)),
-            f"{int(blank.sum())} services have no family, or the reserved word any",
+            counted(int(blank.sum()), "services have no family, or the reserved word any"),
             f"name one, such as {', '.join(FAMILIES)}",
         )
     ]
@@ -424,7 +425,7 @@ def require_group(services: pd.DataFrame, by: str) -> None:
     if blank.any():
         ids = services.loc[blank, "service_id"].tolist()
         raise InputError(
-            f"services.{by}: {len(ids)} services have no value to be grouped by ({first_of(ids)}); give each one"
+            f"services.{by}: {counted(len(ids), 'services have no value to be grouped by')} ({first_of(ids)}); give each one"
         )
 
 

@@ -17,7 +17,7 @@ from rcp_geo.crs import WGS84, require_native, to_bng
 from rcp_geo.demand import district_weights, load_demand
 from rcp_geo.errors import GeometryError
 from rcp_geo.grid import holders_of
-from rcp_geo.schema import first_of
+from rcp_geo.schema import counted, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,7 +120,7 @@ def _require_plausible(points: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
     # Great Britain spans longitudes -9 to 2 and latitudes 49 to 61: the other way round it is the Indian Ocean.
     swapped = (crs == WGS84) & (x >= 49) & (x <= 61) & (y >= -9) & (y <= 2)
     for rows, what, remedy in (
-        ((kind != shapely.GeometryType.POINT) & (kind >= 0), "are not points", "take their centroids first"),
+        ((kind != shapely.GeometryType.POINT) & (kind >= 0), "hold no point", "take their centroids first"),
         (
             (np.abs(x) < 1e-6) & (np.abs(y) < 1e-6),
             "lie at 0,0, which is what missing coordinates become",
@@ -130,7 +130,7 @@ def _require_plausible(points: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
     ):
         if rows.any():
             ids = points.index[rows].tolist()
-            raise GeometryError(f"points.geometry: {len(ids)} rows {what} ({first_of(ids)}); {remedy}")
+            raise GeometryError(f"points.geometry: {counted(len(ids), f'rows {what}')} ({first_of(ids)}); {remedy}")
 
 
 # What a service adds to an authority, by its status and by how its footprint lies there; anything else adds nothing.

@@ -12,7 +12,7 @@ import pandas as pd
 from rcp_geo.authorities import FIRST_DAY, Level, Register, register, require_level
 from rcp_geo.demand import district_weights, load_demand
 from rcp_geo.errors import InputError, VintageError
-from rcp_geo.schema import first_of, require_columns, to_date
+from rcp_geo.schema import counted, first_of, require_columns, to_date
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,7 +125,7 @@ def _split_message(known: Register, split: dict[str, list[str]], day: dt.date, w
         parts.append(f"{code} {names[code]} into {into}")
     more = f" and {len(split) - 5} more" if len(split) > 5 else ""
     return (
-        f"codes: {len(split)} authorities lie in several on {day}: {'; '.join(parts)}{more}; "
+        f"codes: {counted(len(split), 'authorities lie in several')} on {day}: {'; '.join(parts)}{more}; "
         "take them out, or share their figures out with rcp_geo.apportion"
     )
 
@@ -227,7 +227,7 @@ def apportion(
 def _require_apart(known: Register, codes: pd.Series, column: str) -> None:
     missing = int(codes.isna().sum())
     if missing:
-        raise InputError(f"{column}: {missing} codes are missing; complete them or drop their rows")
+        raise InputError(f"{column}: {counted(missing, 'codes are missing')}; complete them or drop their rows")
     known.require(codes, column)
     seen: dict[str, str] = {}
     for code in codes:

@@ -99,15 +99,15 @@ class Finding:
 
 
 # Verbs that a number changes by more than an s.
-_VERBS = {"are": "is", "do": "does", "have": "has", "were": "was"}
+_VERBS: Mapping[str, str] = {"are": "is", "do": "does", "have": "has", "were": "was"}
 _PRONOUNS = {"them": "it", "their": "its", "they": "it"}
 
 
 def counted(n: int, message: str) -> str:
     """Write a number before a message about several; of one, let the words that speak of it agree.
 
-    These are the first word that ends in s, the verb after it, "they" and the verb after that, "them" and "their", and a
-    plain verb that "and" joins on.
+    These are the first word that ends in s, the verb after it, "they" and the verb after that, "them" and "their", and the
+    verbs that "and" or "or" joins on. What follows a colon, a quotation mark or a bracket may be the user's, and is left.
 
     Examples
     --------
@@ -118,20 +118,23 @@ def counted(n: int, message: str) -> str:
     """
     if n != 1:
         return f"{n} {message}"
-    words = message.split(" ")
+    ours = re.split(r"[:'\"(]", message, maxsplit=1)[0]
+    words = ours.split(" ")
     noun = next((i for i, word in enumerate(words) if word.endswith("s")), len(words))
-    answer = []
-    for i, word in enumerate(words):
-        before = words[i - 1] if i else ""
+    answer, verbs = [], dict(_VERBS)
+    for i, (before, word) in enumerate(zip(["", *words], words, strict=False)):
+        bare = word.rstrip(",;")
         if i == noun:
-            answer.append(word[:-3] + "y" if word.endswith("ies") else word[:-1])
+            word = bare[:-3] + "y" if bare.endswith("ies") else bare[:-1]  # noqa: PLW2901
         elif i == noun + 1 or before == "they":
-            answer.append(_VERBS.get(word, f"{word}s"))
-        elif before == "and":
-            answer.append(_VERBS.get(word, word))
+            verbs.setdefault(bare, f"{bare}s")
+            word = verbs[bare] + word[len(bare) :]  # noqa: PLW2901
+        elif before in {"and", "or"}:
+            word = verbs.get(bare, bare) + word[len(bare) :]  # noqa: PLW2901
         else:
-            answer.append(_PRONOUNS.get(word, word))
-    return f"1 {' '.join(answer)}"
+            word = _PRONOUNS.get(bare, bare) + word[len(bare) :]  # noqa: PLW2901
+        answer.append(word)
+    return f"1 {' '.join(answer)}{message[len(ours) :]}"
 
 
 def first_of(ids: Sequence[object]) -> str:
@@ -178,7 +181,7 @@ def check_unique(values: pd.Series | pd.Index, table: str, column: str) -> list[
     if not again:
         return []
     ids = tuple(str(v) for v in again)
-    message = f"{len(ids)} identifiers occur more than once"
+    message = counted(len(ids), "identifiers occur more than once")
     return [Finding("id.duplicate", "error", table, column, ids, message, "make each unique")]
 
 
@@ -195,7 +198,7 @@ def check_allowed(frame: pd.DataFrame, table: str, column: str, allowed: Sequenc
             table,
             column,
             tuple(wrong[key].astype(str)),
-            f"{len(wrong)} rows hold {seen}",
+            counted(len(wrong), f"rows hold {seen}"),
             f"use one of {', '.join(allowed)}",
         )
     ]
@@ -207,7 +210,7 @@ def check_references(frame: pd.DataFrame, table: str, column: str, known: pd.Ser
     if not lost:
         return []
     ids = tuple(str(v) for v in lost)
-    message = f"{len(ids)} identifiers are not in {other}"
+    message = counted(len(ids), f"identifiers are not in {other}")
     return [Finding("id.unknown", "error", table, column, ids, message, f"add them to {other} or correct them")]
 
 
@@ -284,7 +287,7 @@ def period_bounds(
                     table,
                     column,
                     tuple(frame.loc[bad, key].astype(str)),
-                    f"{int(bad.sum())} rows hold {seen}",
+                    counted(int(bad.sum()), f"rows hold {seen}"),
                     "write YYYY, YYYY-MM or YYYY-MM-DD, or leave it blank where the bound is open",
                 )
             )
@@ -297,7 +300,7 @@ def period_bounds(
                 table,
                 f"{start}, {end}",
                 tuple(frame.loc[turned, key].astype(str)),
-                f"{int(turned.sum())} rows end before they begin",
+                counted(int(turned.sum()), "rows end before they begin"),
                 "swap or correct the two dates",
             )
         )

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from rcp_geo.io.places import Sink, wkb_header
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -162,18 +162,18 @@ class Areas(Sink):
 
         found = []
         if self.bad:
-            message = f"{len(self.bad)} rows have a geometry that cannot be read"
+            message = counted(len(self.bad), "rows have a geometry that cannot be read")
             remedy = "draw the areas again, or export them anew from where they came"
             found.append(Finding("geometry.invalid", "error", table, "", ids(self.bad), message, remedy))
         if self.other:
-            message = f"{len(self.other)} rows have a point, line or curve in place of an area"
+            message = counted(len(self.other), "rows have a point, line or curve in place of an area")
             remedy = "keep only polygons, curves turned into straight pieces"
             found.append(Finding("geometry.not_area", "error", table, "", ids(self.other), message, remedy))
         if self.mixed:
-            message = f"{len(self.mixed)} rows have points or lines beside their areas, which were left out"
+            message = counted(len(self.mixed), "rows have points or lines beside their areas, which were left out")
             found.append(Finding("geometry.mixed", "info", table, "", ids(self.mixed), message, "keep only polygons"))
         if self.unclosed:
-            message = f"{len(self.unclosed)} rows have rings that do not end where they begin, and were closed"
+            message = counted(len(self.unclosed), "rows have rings whose ends do not meet, and were closed")
             remedy = "look whether their borders are whole"
             found.append(Finding("geometry.unclosed", "warning", table, "", ids(self.unclosed), message, remedy))
         return found

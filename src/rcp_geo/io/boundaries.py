@@ -21,7 +21,7 @@ from rcp_geo.io.editions import Coded, Edition, dated, find_columns, name_findin
 from rcp_geo.io.formats import read_areas
 from rcp_geo.io.safety import shown
 from rcp_geo.io.topology import repaired, tiling_findings, united
-from rcp_geo.schema import Finding, raise_errors
+from rcp_geo.schema import Finding, counted, raise_errors
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -175,17 +175,17 @@ def _of_england(rows: gpd.GeoDataFrame, coded: Coded, table: str) -> tuple[gpd.G
         countries = {"W": "Wales", "S": "Scotland", "N": "Northern Ireland"}
         counts = rows.loc[outside, "code"].str[0].map(countries).fillna("elsewhere").value_counts().sort_index()
         said = ", ".join(f"{n} {country}" for country, n in counts.items())
-        message = f"{len(ids)} rows are outside England and were left out ({said})"
+        message = counted(len(ids), f"rows are outside England and were left out ({said})")
         found.append(Finding("boundaries.outside_england", "info", table, coded.column, ids, message, "no need to act"))
     if blank.any():
         ids = tuple(rows.loc[blank, "row"])
-        message = f"{len(ids)} rows have no code"
+        message = counted(len(ids), "rows have no code")
         remedy = "complete the codes, or leave these rows out"
         found.append(Finding("boundaries.no_code", "error", table, coded.column, ids, message, remedy))
     lost = ~(outside | blank | known)
     if lost.any():
         ids = tuple(shown(c) for c in rows.loc[lost, "code"])
-        message = f"{len(ids)} codes are not those of an English authority since 2011"
+        message = counted(len(ids), "codes are of no English authority since 2011")
         remedy = "correct them, or leave these rows out"
         found.append(Finding("authority.unknown", "error", table, coded.column, ids, message, remedy))
     if not known.any():
@@ -200,13 +200,13 @@ def _on_the_ground(rows: gpd.GeoDataFrame, named: set[str], table: str) -> tuple
     heights = shapely.has_z(rows.geometry.to_numpy())
     if heights.any():
         ids = tuple(rows.loc[heights, "code"])
-        message = f"{len(ids)} areas have heights, which were dropped"
+        message = counted(len(ids), "areas have heights, which were dropped")
         found.append(Finding("geometry.heights", "info", table, "geometry", ids, message, "no need to act"))
         rows = rows.set_geometry(gpd.GeoSeries(shapely.force_2d(rows.geometry.to_numpy()), crs=rows.crs))
     null = rows.geometry.isna().to_numpy()
     ids = tuple(rows.loc[null & ~rows["row"].isin(named).to_numpy(), "code"])
     if ids:
-        message = f"{len(ids)} rows have no geometry"
+        message = counted(len(ids), "rows have no geometry")
         remedy = "complete them, or leave these rows out"
         found.append(Finding("geometry.missing", "error", table, "geometry", ids, message, remedy))
     rows = rows[~null].reset_index(drop=True)
@@ -218,7 +218,7 @@ def _on_the_ground(rows: gpd.GeoDataFrame, named: set[str], table: str) -> tuple
     if lost.any():
         ids = tuple(rows.loc[lost, "code"])
         at = ", ".join("none" if np.isnan(v) else f"{v:,.0f}" for v in bounds[lost][0])
-        message = f"{len(ids)} areas lie outside England, the first from {at} on the National Grid"
+        message = counted(len(ids), f"areas lie outside England, the first from {at} on the National Grid")
         remedy = "check the coordinate reference system, and that x or longitude stands first"
         found.append(Finding("coordinate.out_of_range", "error", table, "geometry", ids, message, remedy))
     return rows, found
@@ -248,7 +248,7 @@ def _doubled(rows: gpd.GeoDataFrame, table: str) -> list[Finding]:
     if not ids:
         return []
     names = named.loc[named["code"] == ids[0], "name"].unique()
-    message = f"{len(ids)} codes have rows of different names, such as {ids[0]}: {shown(', '.join(names))}"
+    message = counted(len(ids), f"codes have rows of different names, such as {ids[0]}: {shown(', '.join(names))}")
     remedy = "give each authority its own code; rows of one authority are joined where their names agree"
     return [Finding("boundaries.code_twice", "error", table, "authority_code", ids, message, remedy)]
 

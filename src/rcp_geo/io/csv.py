@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.errors import InputError
+from rcp_geo.schema import counted
 
 __all__ = ["numbers", "parse_numbers", "read_csv"]
 
@@ -40,7 +41,7 @@ def numbers(rows: pd.DataFrame, column: str, table: str) -> np.ndarray:
     if bad.any():
         seen = ", ".join(repr(v) for v in text[bad].head(5))
         raise InputError(
-            f"{table}.{column}: {int(bad.sum())} rows are not numbers ({seen}); write plain decimal numbers"
+            f"{table}.{column}: {counted(int(bad.sum()), 'rows hold no number')} ({seen}); write plain decimal numbers"
         )
     return found
 

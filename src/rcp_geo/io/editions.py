@@ -13,7 +13,7 @@ from rcp_geo.authorities import Level, Vintage, register
 from rcp_geo.errors import InputError, MissingColumnError
 from rcp_geo.io.safety import shown
 from rcp_geo.names import match_authority
-from rcp_geo.schema import Finding, period_bounds
+from rcp_geo.schema import Finding, counted, period_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -330,8 +330,8 @@ def _note_disagreement(made: _Dating, stated: Period, span: Period) -> None:
         "boundaries.vintage",
         "error",
         odd,
-        f"{len(odd)} codes were not in force on the vintage stated, {when} ({_lives(odd)}); all of its codes were in force "
-        f"{_words(span)}",
+        counted(len(odd), f"codes were not in force on the vintage stated, {when} ({_lives(odd)}); ")
+        + f"all of its codes were in force {_words(span)}",
         "state a date of that period, or leave the vintage out, or take the edition of the date that is meant",
     )
 
@@ -395,7 +395,9 @@ def name_findings(codes: pd.Series, names: pd.Series, edition: Edition, table: s
             other.append((code, f"{code} is called {shown(name)!r}"))
     findings = []
     if wrong:
-        message = f"{len(wrong)} codes stand beside the name of another authority: {'; '.join(t for _, t in wrong[:3])}"
+        message = counted(
+            len(wrong), f"codes stand beside the name of another authority: {'; '.join(t for _, t in wrong[:3])}"
+        )
         remedy = "find out which of the two is right: the polygons may belong to other rows"
         ids = tuple(c for c, _ in wrong)
         findings.append(Finding("boundaries.name_conflict", "error", table, "authority_name", ids, message, remedy))

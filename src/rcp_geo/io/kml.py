@@ -29,6 +29,7 @@ from rcp_geo.io.safety import (
     shown,
 )
 from rcp_geo.io.text import clean
+from rcp_geo.schema import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -270,7 +271,7 @@ def _table(target: _Target, name: str, folder: str | None, places: Sink) -> RawT
             made.add(key, values)
     twice = sum(len(p.values) > len(row) for p, row in zip(placemarks, data, strict=True))
     if twice:
-        message = f"{twice} placemarks give a value twice, of which the first was read"
+        message = counted(twice, "placemarks give a value twice, of which the first was read")
         made.note("column.duplicate", "warning", message, "give each column a name of its own")
     return made.table()
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from rcp_geo.errors import CrsError
 from rcp_geo.io.safety import MAX_FIELD, MAX_FILE, MAX_JSON_VALUES, MAX_LINE, MAX_TEXT
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -155,7 +155,7 @@ class Places(Sink):
                     table,
                     "",
                     ids,
-                    f"{len(ids)} rows have a geometry that cannot be read",
+                    counted(len(ids), "rows have a geometry that cannot be read"),
                     "draw the points again, or give coordinates as columns",
                 )
             )
@@ -168,7 +168,7 @@ class Places(Sink):
                     table,
                     "",
                     ids,
-                    f"{len(ids)} rows are lines, areas or several points, and have no place of their own",
+                    counted(len(ids), "rows are lines, areas or several points, and have no place of their own"),
                     "mark each with one point, or give a postcode",
                 )
             )

@@ -13,7 +13,7 @@ import shapely
 from rcp_geo.crs import bng_to_wgs84, foreign, to_wgs84
 from rcp_geo.io.csv import parse_numbers
 from rcp_geo.postcodes import geocode
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,9 @@ def _note(placed: Placed, table: str, column: str, rows: NDArray[np.object_], ki
     """Record rows that are wrong; the kind is its code, what they are and what to do."""
     code, what, remedy = kind
     if len(rows):
-        placed.findings.append(Finding(code, "error", table, column, tuple(rows), f"{len(rows)} rows {what}", remedy))
+        placed.findings.append(
+            Finding(code, "error", table, column, tuple(rows), counted(len(rows), f"rows {what}"), remedy)
+        )
 
 
 def _from_geometry(placed: Placed, table: str, names: NDArray[np.object_], geometry: gpd.GeoSeries) -> None:

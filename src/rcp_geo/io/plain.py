@@ -24,7 +24,7 @@ from rcp_geo.io.periods import read_period, windows
 from rcp_geo.io.placing import Placed, place_rows
 from rcp_geo.io.served_areas import Areas, read_areas
 from rcp_geo.names import codes_named
-from rcp_geo.schema import Finding, Severity, period_bounds
+from rcp_geo.schema import Finding, Severity, counted, period_bounds
 
 if TYPE_CHECKING:
     from rcp_geo.io.formats import RawTable
@@ -74,7 +74,9 @@ class _Reader:
         """Record a finding about the rows at these positions, if there are any."""
         if len(at):
             ids = tuple(self.rows[i] for i in at)
-            self.findings.append(Finding(code, severity, self.table, column, ids, f"{len(ids)} rows {what}", remedy))
+            self.findings.append(
+                Finding(code, severity, self.table, column, ids, counted(len(ids), f"rows {what}"), remedy)
+            )
 
     def get(self, name: str) -> pd.Series:
         """Return a field's column, blank where the table has none."""
@@ -340,6 +342,7 @@ def _dates(reader: _Reader, kept: Sequence[int]) -> pd.DataFrame:
                 read.append("")
                 if i in used:
                     bad.append(i)
+                continue
             if re.match(r"\s*\d{1,2}[/.]\d{1,2}[/.]", text):
                 slashed.append(i)
         reader.note(
@@ -387,7 +390,7 @@ def _status(
     ]
     if open_ended and as_of is None:
         raise InputError(
-            f"{reader.table}: {len(open_ended)} rows do not say until when their status is known "
+            f"{reader.table}: {counted(len(open_ended), 'rows do not say until when their status is known')} "
             f"({', '.join(reader.rows[i] for i in open_ended[:5])}); pass as_of= "
             "(--as-of in a shell), the date that the file stands for"
         )

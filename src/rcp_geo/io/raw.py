@@ -13,7 +13,7 @@ import pandas as pd
 from rcp_geo.errors import InputError
 from rcp_geo.io.places import Sink
 from rcp_geo.io.safety import MAX_CELLS, MAX_COLUMNS, MAX_FIELD, MAX_ROWS, shown
-from rcp_geo.schema import Finding, raise_errors
+from rcp_geo.schema import Finding, counted, raise_errors
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -136,7 +136,9 @@ class Columns:
             self.findings += self.places.findings(self.name, self.rows)
         blank = [self.rows[i] for i in np.flatnonzero(~filled)]
         if blank:
-            self.note("row.blank", "info", f"{len(blank)} rows are blank and were left out", "no need to act", blank)
+            self.note(
+                "row.blank", "info", counted(len(blank), "rows are blank and were left out"), "no need to act", blank
+            )
         if not filled.any():
             self.note("file.no_rows", "error", "there is no row below the names of the columns", "add a row for each")
         kept = np.flatnonzero(filled)
@@ -168,11 +170,11 @@ class Columns:
             taken.add(label)
             answer.append((label, columns[i][1]))
         if again:
-            message = f"{len(again)} columns have a name that an earlier one has, and were numbered"
+            message = counted(len(again), "columns have a name that an earlier one has, and were numbered")
             self.note("column.duplicate", "warning", message, "give each column a name of its own", map(shown, again))
         if nameless:
             ids = [labels[i] for i in nameless]
-            message = f"{len(ids)} columns have values but no name"
+            message = counted(len(ids), "columns have values but no name")
             self.note("column.unnamed", "warning", message, "name each column in the header row", ids)
         return answer
 
@@ -227,12 +229,12 @@ def from_grid(
         width = max((len(body[i][1]) for i in extra), default=width)
         header += [""] * (width - len(header))
     elif extra:
-        message = f"{len(extra)} rows have more values than there are columns ({width})"
+        message = counted(len(extra), f"rows have more values than there are columns ({width})")
         remedy = "put texts that hold the delimiter between double quotes"
         made.note("row.long", "error", message, remedy, [made.rows[i] for i in extra])
     if short and not ragged:
-        message = (
-            f"{len(short)} rows have fewer values than there are columns ({width}); the last ones were taken as blank"
+        message = counted(
+            len(short), f"rows have fewer values than there are columns ({width}); the last ones were taken as blank"
         )
         made.note("row.short", "warning", message, "check that no value is missing in the middle", short)
     for i, label in enumerate(header):
@@ -255,7 +257,7 @@ def _header(body: Body, made: Columns) -> tuple[int, list[str], Body]:
         made.note(
             "row.title",
             "warning",
-            f"{len(titles)} rows above the header were taken for a title: {shown('; '.join(titles.values()))}",
+            counted(len(titles), f"rows were taken for a title above the header: {shown('; '.join(titles.values()))}"),
             "make the names of the columns the first row",
             [f"row {number}" for number in titles],
         )

@@ -21,7 +21,7 @@ from rcp_geo.io.safety import local_path, read_bytes
 from rcp_geo.io.tables import assemble, holds_tables, is_folder_of_tables, read_folder, read_geopackage
 from rcp_geo.openreferral import from_openreferral
 from rcp_geo.openreferral.vocabulary import EXTENSION
-from rcp_geo.schema import Finding, period_bounds, to_date
+from rcp_geo.schema import Finding, counted, period_bounds, to_date
 
 __all__ = ["read_directory"]
 
@@ -110,7 +110,7 @@ def read_directory(
         raise InputError("\n".join(str(f) for f in wrong))
     if wrong:
         warnings.warn(
-            f"{directory.source}: {len(wrong)} things are wrong and were left out, the first: {wrong[0]}; "
+            f"{directory.source}: {counted(len(wrong), 'things are wrong and were left out')}, the first: {wrong[0]}; "
             "look at Directory.findings",
             InputWarning,
             stacklevel=2,
@@ -196,7 +196,7 @@ def _of_a_family(
         "service",
         "name",
         tuple(sorted(unsaid)),
-        f"{len(unsaid)} services do not say what family they are and were left out",
+        counted(len(unsaid), "services do not say what family they are and were left out"),
         "pass family= if they are all of one, or keep only services for parents in recurrent care proceedings",
     )
     answer = {n: f[~f["service_id"].isin(unsaid)] if "service_id" in f.columns else f for n, f in tables.items()}
@@ -211,6 +211,12 @@ def _read_openreferral(path: Path, day: dt.date | None, family: str | None) -> D
     else:
         documents = load_json(read_bytes(path), path.name)
     tables, findings = from_openreferral(documents, as_of=day)
+    if tables["services"].empty:
+        said = "".join(f"\n{f}" for f in findings if f.severity == "error")
+        raise InputError(
+            f"{path.name}: is JSON without a service of Open Referral UK and without a GeoJSON feature; "
+            f"save a table of plain records as CSV or Excel{said}"
+        )
     tables, findings = _of_a_family(tables, findings, family)
     return assemble(
         tables,

@@ -184,5 +184,8 @@ def require_plain_xml(data: bytes, what: str) -> None:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
+    if isinstance(error, ValueError) and "set_int_max_str_digits" in str(error):
+        # Python's advice to programmers, who could raise its limit
+        return "it holds a number of thousands of digits"
     lines = str(error).strip().splitlines()
     return shown(lines[0], 200) if lines else type(error).__name__

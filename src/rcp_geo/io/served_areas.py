@@ -12,7 +12,7 @@ import pandas as pd
 
 from rcp_geo.authorities import register
 from rcp_geo.names import match_authority, names_one
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 
 __all__ = ["Areas", "read_areas"]
 
@@ -64,7 +64,10 @@ def read_areas(
                 table,
                 "served",
                 ids,
-                f"{len(ids)} rows list more than the {_most()} authorities that there have been since 2011, and were not read",
+                counted(
+                    len(ids),
+                    f"rows list more than the {_most()} authorities that there have been since 2011, and were not read",
+                ),
                 "name each authority that is served once",
             )
         )
@@ -77,7 +80,7 @@ def read_areas(
                 table,
                 "authority",
                 ids,
-                f"{len(ids)} rows name an authority but not who is served; it was taken to be served whole",
+                counted(len(ids), "rows name an authority but not who is served; it was taken to be served whole"),
                 "add a column served",
             )
         )

@@ -14,7 +14,7 @@ from rcp_geo.io.archive import XmlMembers, opened
 from rcp_geo.io.raw import RawTable, from_grid
 from rcp_geo.io.safety import MAX_CELLS, MAX_ROWS, megabytes, reading, shown
 from rcp_geo.io.text import text_of
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -153,6 +153,6 @@ def _uncached(openpyxl: ModuleType, file: BinaryIO, seen_sheet: ReadOnlyWorkshee
         book.close()
     if not cells:
         return []
-    message = f"{len(cells)} cells hold a formula whose value is not in the file"
+    message = counted(len(cells), "cells hold a formula whose value is not in the file")
     remedy = "open it in Excel and save it, or paste the values over the formulas"
     return [Finding("file.formula", "error", name, "", tuple(cells), message, remedy)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def repaired(shapes: NDArray[np.object_], codes: pd.Series, table: str) -> tuple
     findings = []
     if lost.any():
         ids = tuple(codes.iloc[invalid[lost]])
-        message = f"{len(ids)} areas have rings that enclose nothing"
+        message = counted(len(ids), "areas have rings that enclose nothing")
         findings.append(Finding("geometry.collapsed", "error", table, "geometry", ids, message, "draw them again"))
     if not lost.all():
         change = (after - before)[~lost]
@@ -65,7 +65,7 @@ def repaired(shapes: NDArray[np.object_], codes: pd.Series, table: str) -> tuple
             f"{ids[n]} {why[i]}, area {change[i]:+,.0f} m2 of {before[~lost][i]:,.0f}"
             for n, i in enumerate(order[:_SHOWN])
         )
-        message = f"{len(ids)} areas were invalid and were repaired: {said}"
+        message = counted(len(ids), f"areas were invalid and were repaired: {said}")
         remedy = "look at the result where the area changed, or repair the file"
         findings.append(Finding("geometry.repaired", "warning", table, "geometry", ids, message, remedy))
     return mended, findings
@@ -98,7 +98,7 @@ def united(
     findings = []
     if several:
         count = sum(len(groups[c]) for c in several)
-        message = f"{len(several)} authorities have several rows ({count} in all), which were joined"
+        message = counted(len(several), f"authorities have several rows ({count} in all), which were joined")
         findings.append(
             Finding("boundaries.dissolved", "info", table, "geometry", tuple(several), message, "no need to act")
         )
@@ -137,8 +137,8 @@ def tiling_findings(shapes: NDArray[np.object_], codes: list[str], table: str, *
     parts = shapely.get_num_geometries(shapes)
     several = [codes[i] for i in np.flatnonzero(parts > 1)]
     if several:
-        message = (
-            f"{len(several)} authorities are in several parts, {int(parts[parts > 1].sum())} in all, such as islands"
+        message = counted(
+            len(several), f"authorities are in several parts, {int(parts[parts > 1].sum())} in all, such as islands"
         )
         findings.append(
             Finding("boundaries.parts", "info", table, "geometry", tuple(several), message, "no need to act")
@@ -157,7 +157,7 @@ def _overlaps(shapes: NDArray[np.object_], codes: list[str], table: str) -> list
     names = [f"{codes[i]}+{codes[j]}" for i, j in pairs[order]]
     said = "; ".join(f"{names[n]} {area[i]:,.0f} m2" for n, i in enumerate(order[:_SHOWN]))
     largest = area[order[0]]
-    small = "" if largest >= _ROUNDING else ", none of them as much as a square metre"
+    small = "" if largest >= _ROUNDING else ", none by as much as a square metre"
     return [
         Finding(
             "boundaries.overlap",
@@ -165,7 +165,7 @@ def _overlaps(shapes: NDArray[np.object_], codes: list[str], table: str) -> list
             table,
             "geometry",
             tuple(names),
-            f"{len(names)} pairs of authorities overlap, by {area[order].sum():,.0f} m2 in all{small}: {said}",
+            counted(len(names), f"authority pairs overlap, by {area[order].sum():,.0f} m2 in all{small}: {said}"),
             "a point there goes to the smaller code; take a file in which neighbours share their lines",
         )
     ]

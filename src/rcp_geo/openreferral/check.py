@@ -13,7 +13,7 @@ from typing import Any
 from rcp_geo.openreferral.feed import collect
 from rcp_geo.openreferral.notes import Notes
 from rcp_geo.openreferral.vocabulary import key_of
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 
 __all__ = ["check_openreferral", "schema"]
 
@@ -68,7 +68,7 @@ def check_openreferral(document: object) -> list[Finding]:
     for (kind, where, problem), ids in seen.items():
         table, _, column = where.rpartition(".") if "." in where else (where, "", "")
         named = tuple(dict.fromkeys(i for i in ids if i))
-        told = f"{len(ids)} records {problem}"
+        told = counted(len(ids), f"records {problem}")
         shape.append(Finding(f"openreferral.{kind}", "error", table, column, named, told, _REMEDIES[kind]))
     return shape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rcp_geo.schema import Finding, Severity
+from rcp_geo.schema import Finding, Severity, counted
 
 __all__ = ["KINDS", "Notes"]
 
@@ -109,6 +109,7 @@ class Notes:
         found = []
         for (code, table, column, detail), ids in self._ids.items():
             severity, message, remedy = KINDS[code]
-            told = message.format(n=len(ids), detail=detail)
+            said = message.removeprefix("{n} ")
+            told = message.format(detail=detail) if said == message else counted(len(ids), said.format(detail=detail))
             found.append(Finding(code, severity, table, column, tuple(i for i in ids if i), told, remedy.format()))
         return found

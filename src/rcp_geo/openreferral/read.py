@@ -12,7 +12,7 @@ from rcp_geo.openreferral.foreign import Rows, read_service
 from rcp_geo.openreferral.notes import Notes
 from rcp_geo.openreferral.restore import Own, note_changes, to_table
 from rcp_geo.openreferral.vocabulary import COLUMNS, EXTENSION, Record
-from rcp_geo.schema import Finding, first_of, to_date
+from rcp_geo.schema import Finding, counted, first_of, to_date
 
 __all__ = ["from_openreferral"]
 
@@ -89,6 +89,6 @@ def _carries_rows(service: Record) -> bool:
 def _require_dates(undated: list[str]) -> None:
     if undated:
         raise InputError(
-            f"service.assured_date: {len(undated)} services have no date of their own ({first_of(undated)}); "
+            f"service.assured_date: {counted(len(undated), 'services have no date of their own')} ({first_of(undated)}); "
             "give as_of, the date that the feed stands for"
         )
