@@ -72,6 +72,7 @@ class RoadEdges:
     Examples
     --------
     >>> import numpy as np
+    >>> from rcp_geo.travel import RoadEdges
     >>> edges = RoadEdges(x=np.array([0.0, 100.0]), y=np.array([0.0, 0.0]), u=np.array([0]), v=np.array([1]))
     >>> len(edges), edges.oneway.tolist(), edges.classes
     (1, [False], ('',))
