@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
 import hashlib
 import json
 import re
@@ -16,7 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 
 import rcp_geo as rg
 from rcp_geo.crs import to_wgs84
@@ -531,10 +532,12 @@ def test_a_failing_write_leaves_nothing_and_loses_nothing(
         before = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
 
     def full(*args: object, **kwargs: object) -> None:
-        raise OSError("no space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(gpd.GeoDataFrame, "to_file", full)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(
+        InputError, match=r"out: cannot be written \(no space left on device\); choose another name or place"
+    ):
         world_answer.save(folder, overwrite=overwrite)
     assert {p.name for p in tmp_path.iterdir()} == ({"out"} if overwrite else set())
     if overwrite:
@@ -769,3 +772,49 @@ def test_demand_of_districts_adds_up(november_2022: rg.Assessment) -> None:
     )["value"]
     whole = england[("any", "reached", "certain", "rcp.access.mean_nearest@1")]
     assert (means * located).sum() / located.sum() == pytest.approx(whole)
+
+
+# --- over roads -------------------------------------------------------------------------------------------------------
+
+
+def _road(*lines: list[tuple[float, float]], **settings: object) -> rg.RoadNetwork:
+    frame = gpd.GeoDataFrame(geometry=[LineString(line) for line in lines], crs="EPSG:27700")
+    return rg.RoadNetwork.from_lines(frame, **settings)
+
+
+def test_what_roads_do_not_reach_is_said(world: World) -> None:
+    """A road across A to its service, and one of its own past d1 in D: everyone else is more than a kilometre from both."""
+    network = _road(
+        [(402_000, 401_000), (405_000, 405_000), (405_000, 408_000)], [(414_000, 411_000), (416_000, 411_000)]
+    )
+    answer = world.assess(model=network, cutoffs=[4_000])
+    # a1 and a3 by the road; a2 is 4 km from it, d1 is on one that leads nowhere.
+    reached = answer.nearest.query("group == 'any' and relation == 'reached' and evidence == 'possible'").set_index(
+        "demand_id"
+    )
+    assert reached.loc[["a1", "a3"], "distance_m"].tolist() == pytest.approx([3_000, 5_000], abs=0.01)
+    assert reached.loc[["a2", "d1"], "status"].tolist() == ["unsnapped", "disconnected"]
+    said = answer.findings[answer.findings["table"] == "demand"].set_index("code")["message"]
+    assert said["travel.unsnapped"].startswith("9 demand points, with 76.5% of the weight, are too far from any road")
+    assert said["travel.disconnected"].startswith(
+        "1 demand points, with 5.9% of the weight, are on roads that lead to no"
+    )
+    sites = answer.findings[(answer.findings["table"] == "sites") & (answer.findings["code"] == "travel.unsnapped")]
+    # court, silent and planned; shut stands a kilometre to the west of the road's end and is just on it.
+    assert sites["ids"].tolist() == ["court-1; silent-1; planned-1"]
+    assert sites["message"].item().startswith("3 sites are too far")
+    assert (answer.gaps["any"] == world.assess().gaps["any"]).all()
+    assert answer.coverage["value"].isna().any()
+
+
+def test_a_network_that_everyone_is_on_has_nothing_to_say(world: World) -> None:
+    grid = [[(x, 400_000), (x, 420_000)] for x in range(400_000, 421_000, 1_000)]
+    grid += [[(400_000, y), (420_000, y)] for y in range(400_000, 421_000, 1_000)]
+    answer = world.assess(model=_road(*grid))
+    assert not answer.findings["code"].str.startswith("travel.").any()
+
+
+def test_sites_without_a_point_are_no_matter_for_roads(world: World) -> None:
+    world.sites["geometry"] = None
+    answer = world.assess(model=_road([(402_000, 401_000), (405_000, 408_000)]))
+    assert set(answer.findings.loc[answer.findings["code"].str.startswith("travel."), "table"]) == {"demand"}

@@ -471,6 +471,22 @@ def test_one_row_is_a_table() -> None:
 
 
 @pytest.mark.parametrize(
+    ("frame", "column", "remedy"),
+    [
+        (table({}, without=("served",)), "", "name them in a column served, or pass columns="),
+        (table({"served": ""}).assign(served=["Narnia", ""]), "served", "look at what is said of column 'served'"),
+    ],
+    ids=["no column", "nothing in it that is known"],
+)
+def test_a_list_that_says_of_no_authority_that_it_is_served_is_warned_of(
+    frame: pd.DataFrame, column: str, remedy: str
+) -> None:
+    (finding,) = [f for f in _read(frame).noticed if f.code == "footprint.none"]
+    assert (finding.severity, finding.column, finding.remedy) == ("warning", column, remedy)
+    assert finding.message == "no row says of any authority that it is served, so these services answer for none"
+
+
+@pytest.mark.parametrize(
     ("row", "code", "severity", "words"),
     [
         (

@@ -228,6 +228,44 @@ def test_assess_a_directory_of_ones_own(folder: Path) -> None:
     assert set(answers.values()) == {("none_recorded",) * 4}
 
 
+# --- what the system refuses -------------------------------------------------------------------------------------------
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["assess", "--directory", LONG],
+        ["assess", "--out", LONG],
+        ["assess", "--out", "/proc/x"],
+        ["check", LONG],
+        ["locate", LONG],
+        ["locate", "/"],
+    ],
+    ids=lambda a: " ".join(a)[:30],
+)
+def test_a_path_that_the_system_refuses_is_one_line(arguments: list[str]) -> None:
+    done = _shell(*arguments)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("rcp-geo: error: ")
+
+
+@pytest.mark.skipif(not BASH or not Path("/dev/full").exists(), reason="needs bash and a device that is full")
+@pytest.mark.parametrize("what", ["version", "gaps --format json", "gaps --format table"])
+def test_an_answer_that_has_no_room_is_one_line(what: str) -> None:
+    line = f"{sys.executable} -m rcp_geo.cli {what} > /dev/full"
+    done = subprocess.run([BASH, "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "rcp-geo: error: standard output: cannot be read or written (no space left on device); choose another place"
+    )
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
 # --- gaps -------------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rcp_geo.errors import MissingColumnError
-from rcp_geo.io.columns import FIELDS, recognise
+from rcp_geo.io.columns import FIELDS, Columns, recognise
 
 
 def of(*headings: str, **overrides: str) -> dict[str, str]:
@@ -71,6 +71,62 @@ def test_the_mapping_is_said() -> None:
     assert finding.message == "read postcode from 'Post Code'; carried along: 'mood'"
     (nothing,) = recognise(pd.DataFrame(columns=["mood"]), None, "list").findings
     assert nothing.message == "read nothing; carried along: 'mood'"
+
+
+def cut(*headings: str, **overrides: str) -> Columns:
+    return recognise(pd.DataFrame(columns=list(headings)), overrides, "list", room=10)
+
+
+# As GDAL cuts them, and as ArcGIS does, which has no spaces.
+@pytest.mark.parametrize("space", [" ", "_"])
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Areas covered", "served"),
+        ("Authorities served", "served"),
+        ("Last confirmed", "observed_to"),
+        ("Type of service", "family"),
+        ("Name of service", "name"),
+        ("Date opened", "opened"),
+        ("Current status", "status"),
+        ("Local authority name", "authority"),
+        ("Delivered by", "provider"),
+        ("Provider type", "provider_type"),
+    ],
+)
+def test_a_heading_cut_to_ten_characters_is_known_by_how_it_begins(heading: str, field: str, space: str) -> None:
+    short = heading.replace(" ", space)[:10].strip()
+    assert cut(short).of == {field: short}
+    # Where there is room for whole headings, this one is somebody's own.
+    assert of(short) == {}
+
+
+def test_only_a_heading_that_fills_its_room_is_taken_for_cut() -> None:
+    assert cut("serv", "areascov", "cur", "服务服务服务服务服务").of == {}
+    # Whole headings are known whole, and go before cut ones by their place in the table.
+    assert cut("Areas cove", "served").of == {"served": "served"}
+
+
+def test_every_heading_cut_short_is_known_or_named() -> None:
+    for field, variants in FIELDS.items():
+        for variant in variants:
+            found = cut(variant[:10])
+            (named,) = [f for f in found.findings if f.code == "column.cut"] or [None]
+            assert (dict(found.of) == {field: variant[:10]}) != (named is not None and field in named.message)
+
+
+def test_a_cut_heading_that_may_be_of_two_fields_is_named_and_not_read() -> None:
+    found = cut("Organisati", "name")
+    assert found.of == {"name": "name"}
+    assert found.left == ("Organisati",)
+    (finding,) = [f for f in found.findings if f.code == "column.cut"]
+    assert (finding.severity, finding.column) == ("warning", "Organisati")
+    assert finding.message == (
+        "'Organisati' is cut short, may be the provider or the provider_type, and was not read as either"
+    )
+    chosen = cut("Organisati", "name", provider="Organisati")
+    assert chosen.of["provider"] == "Organisati"
+    assert not [f for f in chosen.findings if f.code == "column.cut"]
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,17 @@ def test_areas_hold_the_reached_roads_and_little_more() -> None:
     assert not large.intersects(Point(7100, 0))
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_greater_areas_hold_smaller_ones(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    network = rg.RoadNetwork.from_lines(lines(*(random.uniform(0, 5000, (3, 2)).tolist() for _ in range(10))))
+    to = sites(s=tuple(random.uniform(0, 5000, 2)))
+    areas = rg.service_areas(to, network, cutoffs=[500.0, 1000.0, 2000.0, 4000.0]).geometry.to_numpy()
+    assert (shapely.area(shapely.difference(areas[:-1], areas[1:])) < 1e-3).all()
+    bands = rg.service_areas(to, network, cutoffs=[500.0, 1000.0, 2000.0, 4000.0], bands="disjoint").geometry.to_numpy()
+    assert shapely.area(bands).sum() == pytest.approx(shapely.area(areas[-1]), rel=1e-6)
+
+
 def test_bands_that_do_not_overlap() -> None:
     network = square()
     nested = rg.service_areas(sites(s=(0.0, 0.0), t=(0.0, 0.0)), network, cutoffs=[300.0, 900.0])

@@ -12,6 +12,7 @@ from shapely import LineString, MultiLineString, Point, Polygon
 
 import rcp_geo as rg
 from rcp_geo.errors import CrsError, GeometryError, InputError, MissingColumnError
+from rcp_geo.travel.roads.lines import _along_parents
 from tests.roads import homes, lines, sites
 
 CROSS = ([(0, 0), (200, 0)], [(100, -100), (100, 100)])
@@ -142,6 +143,22 @@ def test_one_way_as_osm_writes_it(columns: dict[str, Any], way: str) -> None:
     # Turning a line round must not move where points meet it.
     assert rg.nearest(homes(h=(60.0, 80.0)), sites(s=(60.0, 80.0)), network)["distance_m"].item() == 0
     assert network.snap(homes(h=(60.0, 80.0)))["snap_m"].item() == pytest.approx(0, abs=1e-9)
+
+
+def test_pieces_run_as_the_line_that_they_are_of() -> None:
+    # GEOS does not promise which way round it returns them.
+    parent = LineString([(0, 0), (100, 0), (100, 100)])
+    pieces = np.array([LineString([(30, 0), (10, 0)]), LineString([(90, 0), (100, 0), (100, 20)])], dtype=object)
+    turned = _along_parents(pieces, np.array([parent, parent], dtype=object))
+    assert [list(p.coords) for p in turned] == [[(10, 0), (30, 0)], list(pieces[1].coords)]
+
+
+def test_one_way_streets_that_cross_keep_their_ways() -> None:
+    network = rg.RoadNetwork.from_lines(lines(*CROSS, oneway=["yes", "-1"]))
+    west, south, east, north = (0.0, 0.0), (100.0, -100.0), (200.0, 0.0), (100.0, 100.0)
+    found = rg.costs(homes(w=west, s=south, e=east, n=north), sites(w=west, s=south, e=east, n=north), network).pairs
+    pairs = set(zip(found["origin_id"], found["destination_id"], strict=True))
+    assert pairs == {*((p, p) for p in "wsen"), ("w", "e"), ("w", "s"), ("n", "e"), ("n", "s")}
 
 
 def test_one_way_that_cannot_be_read_is_said() -> None:

@@ -103,6 +103,28 @@ def test_a_district_stands_at_its_medoid(place: str) -> None:
     assert (found["easting"], found["northing"]) == (x[at], y[at])
 
 
+def test_no_sector_turns_the_whole_list_into_an_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = postcodes._letter("L")
+    assert letter is not None
+    turned: list[str] = []
+    for name in ("searchsorted", "to_numpy", "__array__"):
+        real = getattr(pd.Index, name)
+        spy = lambda self, *a, _name=name, _real=real, **k: (  # noqa: E731
+            turned.append(_name) if len(self) == len(letter.codes) else None,
+            _real(self, *a, **k),
+        )[1]
+        monkeypatch.setattr(pd.Index, name, spy)
+    sectors = sorted({f"{c[:-3]} {c[-3]}" for c in letter.sorted.tolist()})[:200]
+    assert (rg.geocode(sectors)["status"] == "found").all()
+    assert turned == []
+
+
+def test_the_list_is_the_same_as_an_index_and_as_an_array() -> None:
+    letter = postcodes._letter("Z")
+    assert letter is not None
+    assert letter.codes.tolist() == letter.sorted.tolist() == sorted(letter.codes)
+
+
 def test_cb1_is_not_cb10() -> None:
     matched = rg.geocode(["CB1", "CB10", "CB2", "CB21"])["matched"]
     assert [m.split()[0] for m in matched] == ["CB1", "CB10", "CB2", "CB21"]

@@ -54,7 +54,7 @@ def places(draw: st.DrawFn, column: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({column: ids}, geometry=gpd.points_from_xy(x, y), crs=roads.BNG)
 
 
-@examined(max_examples=400, deadline=None)
+@examined(max_examples=300, deadline=None)
 @given(networks(), places("demand_id"), places("site_id"))
 def test_journeys_are_those_of_networkx(
     network: rg.RoadNetwork, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame

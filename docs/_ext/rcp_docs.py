@@ -47,7 +47,7 @@ _FIELDS = {
     "service_id": "an id of the service; made of the name and the place where there is none",
     "name": "what it is called",
     "family": "pause, fdac, local, or a word of your own",
-    "place": "where it sits, in words; kept, and not used to place it",
+    "place": "where it sits, in words; a district in its authority places it where nothing finer does",
     "longitude": "degrees east of Greenwich (WGS 84)",
     "latitude": "degrees north",
     "easting": "metres of the British National Grid",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,16 +11,17 @@ import pandas as pd
 
 from rcp_geo.authorities import register
 from rcp_geo.schema import Finding
-from rcp_geo.travel import Geodesic, TravelMatrix, TravelModel
+from rcp_geo.travel import Circuity, Geodesic, TravelMatrix, TravelModel
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from rcp_geo._reach import NearestBlock
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["date_findings", "published_findings", "service_findings", "travel_findings"]
+__all__ = ["date_findings", "published_findings", "reach_findings", "service_findings", "travel_findings"]
 
 
 def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -> list[Finding]:
@@ -88,7 +90,9 @@ def service_findings(
         if (service, code) not in pairs
     ]
     sites = directory.sites
-    vague = sites.loc[sites["precision"] == "authority", "site_id"] if "precision" in sites.columns else []
+    vague = (
+        sites.loc[sites["precision"].isin(["authority", "place"]), "site_id"] if "precision" in sites.columns else []
+    )
     cases = (
         (
             "service.status_unknown",
@@ -152,7 +156,7 @@ def service_findings(
             "info",
             "sites",
             vague,
-            "sites are known no better than by authority; distances are taken from a central point of it",
+            "sites are known no better than by authority or district; distances are taken from a central point of it",
             "read distances to them as rough",
         ),
     )
@@ -226,6 +230,48 @@ def travel_findings(
                 "the nearest service may be across the border",
             )
         )
+    return found
+
+
+# Why a place reaches nothing, by the status that a model gives it: what is said of it, and what to do.
+_UNREACHED = {
+    "unsnapped": (
+        "travel.unsnapped",
+        "too far from any road of the network to be on it",
+        "bring a network that covers them, or allow a greater max_snap_m",
+    ),
+    "disconnected": (
+        "travel.disconnected",
+        "on roads that lead to no service",
+        "look at the components of the network; islands need their ferries",
+    ),
+}
+
+
+def reach_findings(
+    sites: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, blocks: Sequence[NearestBlock], model: TravelModel
+) -> list[Finding]:
+    """Say of which places a model of roads knows no journey, and how much of the demand that is."""
+    if isinstance(model, (Circuity, Geodesic)):
+        return []
+    weight = demand["weight"].to_numpy(dtype=np.float64)
+    block = next(b for b in blocks if (b.group, b.relation, b.evidence) == ("any", "reached", "possible"))
+    found = []
+    for status, (code, what, remedy) in _UNREACHED.items():
+        lost = block.status == status
+        if lost.any():
+            ids = tuple(map(str, demand.loc[lost, "demand_id"]))
+            share = weight[lost].sum() / weight.sum()
+            message = f"{len(ids)} demand points, with {share:.1%} of the weight, are {what}; they reach nothing"
+            found.append(Finding(code, "warning", "demand", "geometry", ids, message, remedy))
+    placed = sites[~(sites.geometry.isna() | sites.geometry.is_empty)]
+    # One journey is enough to learn which sites are on the network.
+    ends = model.costs(demand.iloc[:1], placed).destinations if len(placed) else pd.DataFrame({"id": [], "status": []})
+    astray = tuple(map(str, ends.loc[ends["status"] == "unsnapped", "id"]))
+    if astray:
+        code, what, remedy = _UNREACHED["unsnapped"]
+        message = _counted(len(astray), f"sites are {what}; nobody reaches them")
+        found.append(Finding(code, "warning", "sites", "geometry", astray, message, remedy))
     return found
 
 

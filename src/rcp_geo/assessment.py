@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
-from rcp_geo._findings import date_findings, published_findings, service_findings, travel_findings
+from rcp_geo._findings import date_findings, published_findings, reach_findings, service_findings, travel_findings
 from rcp_geo._gaps import as_date, counted_by, gaps_table, list_gaps, summary_table
 from rcp_geo._reach import EVIDENCE, NearestBlock, reached_blocks, served_blocks
 from rcp_geo.authorities import register
@@ -589,6 +589,7 @@ def assess(
         *published_findings(summary),
         *travel_findings(boundaries, directory.sites, demand, authority, model, embedded_demand),
     ]
+    found += reach_findings(directory.sites, demand, blocks, model)
     counts = _counts(demand, authority, blocks, directory, serving)
     return Assessment(
         day,

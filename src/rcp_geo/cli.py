@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rcp_geo.assessment import Assessment
     from rcp_geo.directory import Directory
+    from rcp_geo.travel import RoadNetwork, RoadSettings
 
 __all__ = ["app", "main"]
 
@@ -41,6 +42,29 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+
+
+class Impedance(StrEnum):
+    """What journeys along roads cost."""
+
+    length = "length"
+    time = "time"
+
+
+class Components(StrEnum):
+    """Which parts of a network are kept."""
+
+    all = "all"
+    largest = "largest"
+    strong = "strong"
+
+
+class Lengths(StrEnum):
+    """Where the lengths of roads come from."""
+
+    given = "given"
+    fill = "fill"
+    geometry = "geometry"
 
 
 class Area(StrEnum):
@@ -80,19 +104,37 @@ def assess(
             show_default="5 10 20",
         ),
     ] = None,
+    network: Annotated[
+        Path | None,
+        typer.Option(
+            "--network", metavar="FILE", help="Roads to travel on, in place of straight lines; see network build."
+        ),
+    ] = None,
+    impedance: Annotated[
+        Impedance | None, typer.Option("--impedance", help="What roads cost.", show_default="as the network was built")
+    ] = None,
+    cutoff_minutes: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--cutoff-minutes", metavar="MINUTES", help="The same in minutes, where time is counted; repeatable."
+        ),
+    ] = None,
     out: Out = None,
     overwrite: Overwrite = False,
     by: Annotated[Area, typer.Option("--by", help="What to print a row for.")] = Area.authority,
     format_: Shown = None,
 ) -> None:
     """Answer for every authority: which services are there, and how far is the nearest."""
-    from rcp_geo.travel import METRES_PER_MILE, MILES_5_10_20
+    from rcp_geo.travel import Geodesic, TravelModel
 
-    cutoffs = [c * METRES_PER_MILE for c in cutoff] if cutoff else MILES_5_10_20
+    if network is None and impedance is not None:
+        raise typer.BadParameter("--impedance is of roads; give --network too")
     with _progress("Assessing"):
         from rcp_geo.assessment import assess as run
 
-        answer = run(_directory(directory, as_of), as_of=as_of, cutoffs=cutoffs)
+        model: TravelModel = Geodesic() if network is None else _network(network, impedance)
+        limits = _cutoffs(model.unit, cutoff, cutoff_minutes)
+        answer = run(_directory(directory, as_of), as_of=as_of, model=model, cutoffs=limits)
         if out is not None:
             answer.save(out, overwrite=overwrite)
     if by is Area.region:
@@ -202,6 +244,82 @@ def check(
         raise typer.Exit(1)
 
 
+networks = typer.Typer(
+    help="Road networks: build one from a file that you have, look at it, then assess with it.", no_args_is_help=True
+)
+app.add_typer(networks, name="network")
+
+
+@networks.command("build")
+def network_build(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IN", help="OS Open Roads, a graph of OSMnx, an OpenStreetMap extract, or a layer of lines."
+        ),
+    ],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The network to write, such as roads.arrow.")],
+    impedance: Annotated[Impedance, typer.Option("--impedance", help="What journeys cost.")] = Impedance.length,
+    components: Annotated[
+        Components, typer.Option("--components", help="Keep all roads, or the largest part that hangs together.")
+    ] = Components.all,
+    lengths: Annotated[
+        Lengths, typer.Option("--lengths", help="Take lengths as given, measure those missing, or measure all.")
+    ] = Lengths.given,
+    max_snap_m: Annotated[
+        float | None,
+        typer.Option(
+            "--max-snap-m", metavar="METRES", help="Farthest from a road that a place may be.", show_default="1000"
+        ),
+    ] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help="Layer to read.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
+) -> None:
+    """Build a network from a file and keep it in one that opens in moments."""
+    from rcp_geo.io.networks import read_network
+
+    with _progress("Building"):
+        settings: RoadSettings = {
+            "impedance": impedance.value,
+            "components": components.value,
+            "lengths": lengths.value,
+        }
+        if max_snap_m is not None:
+            settings["max_snap_m"] = max_snap_m
+        made = read_network(source, layer=layer, **settings)
+        made.save(target, overwrite=overwrite)
+    for finding in made.findings:
+        _say(f"{finding.severity}: {finding}")
+    _say(f"{made!r} saved to {target}")
+
+
+@networks.command("info")
+def network_info(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A network, built or in any format that can be.")],
+    format_: Shown = None,
+) -> None:
+    """Say what a network is made of: counts, lengths by class of road, components, findings."""
+    import pandas as pd
+
+    from rcp_geo.io.networks import read_network
+
+    with _progress("Reading"):
+        network = read_network(source)
+        rows = pd.DataFrame(_flat(network.info()), columns=["figure", "value"])
+    _show(rows, format_, lambda: _print_table(rows, f"{network!r}"))
+
+
+def _flat(info: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Return nested figures as rows of a name and a value."""
+    for name, value in info.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list):
+            yield from ((f"{prefix}{name}", str(one)) for one in value)
+        else:
+            yield f"{prefix}{name}", str(round(value, 4) if isinstance(value, float) else value)
+
+
 @app.command()
 def version() -> None:
     """Print the version of the library, of its data and of what figures depend on."""
@@ -214,6 +332,24 @@ def version() -> None:
         typer.echo(f"{name} {value}")
     typer.echo(f"postcodes {edition()}")
     typer.echo(f"directory reference date {REFERENCE_DATE}, latest boundaries {vintage_at('9999-12-31').label}")
+
+
+def _network(path: Path, impedance: Impedance | None) -> RoadNetwork:
+    from rcp_geo.io.networks import read_network
+
+    return read_network(path) if impedance is None else read_network(path, impedance=impedance.value)
+
+
+def _cutoffs(unit: str, miles: list[float] | None, minutes: list[float] | None) -> Sequence[float]:
+    from rcp_geo.travel import METRES_PER_MILE, MILES_5_10_20
+
+    if unit == "s":
+        if miles or not minutes:
+            raise typer.BadParameter("this network counts time; give --cutoff-minutes, not --cutoff")
+        return [m * 60 for m in minutes]
+    if minutes:
+        raise typer.BadParameter("distances are counted; give --cutoff in miles, or a --network with --impedance time")
+    return [c * METRES_PER_MILE for c in miles] if miles else MILES_5_10_20
 
 
 def _directory(source: Path | None, as_of: str | None) -> Directory | None:
@@ -288,15 +424,18 @@ def _print_assessment(answer: Assessment, full: pd.DataFrame) -> None:
     import pandas as pd
     from rich.console import Console
 
-    from rcp_geo.travel import METRES_PER_MILE
+    from rcp_geo.travel import METRES_PER_MILE, Geodesic
 
     shown = full[["authority_name"]].rename(columns={"authority_name": "authority"})
     for group in answer.groups:
         shown[group] = full[group].map(_MARK)
+    timed = answer.model.unit == "s"
+    column, per, word = ("duration_s", 60, "minutes") if timed else ("distance_m", METRES_PER_MILE, "miles")
     for group in answer.groups if Console().width >= _WIDE else answer.groups[-1:]:
-        miles = full[f"{group}_mean_distance_m"] / METRES_PER_MILE
-        shown[f"{group} miles"] = ["" if pd.isna(m) else f"{m:.1f}" for m in miles]
-    title = f"Services on {answer.as_of}; mean straight-line miles to the nearest operating one"
+        costs = full[f"{group}_mean_{column}"] / per
+        shown[f"{group} {word}"] = ["" if pd.isna(c) else f"{c:.1f}" for c in costs]
+    how = f"straight-line {word}" if isinstance(answer.model, Geodesic) else f"{word} ({answer.model.model_id})"
+    title = f"Services on {answer.as_of}; mean {how} to the nearest operating one"
     _print_table(shown.reset_index(drop=True), title)
     _print_table(
         _counts(answer.summary), f"How many of {len(answer.gaps)} authorities, and what was printed nationally"
@@ -335,6 +474,13 @@ def main() -> None:
         # The reader has closed the pipe, as head does: nothing is left to say to it.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        where, reason = error.filename or "standard output", (error.strerror or str(error)).lower()
+        typer.echo(f"rcp-geo: error: {where}: cannot be read or written ({reason}); choose another place", err=True)
+        # What could not be written would be tried again on the way out.
+        with suppress(OSError):
+            sys.stdout.close()
+        sys.exit(1)
 
 
 if __name__ == "__main__":

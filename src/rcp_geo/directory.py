@@ -356,16 +356,19 @@ def _check_overlaps(status: pd.DataFrame, first: np.ndarray, last: np.ndarray) -
             "last": np.where(np.isnat(last), np.datetime64("9999-12-31"), last),
         }
     )
-    pairs = rows.merge(rows, on="service_id")
-    clash = pairs[
-        (pairs["status_x"] < pairs["status_y"])
-        & (pairs["first_x"] <= pairs["last_y"])
-        & (pairs["first_y"] <= pairs["last_x"])
-    ]
-    if clash.empty:
+    # By their first days: each against the window of every other status that reaches furthest so far.
+    reached: dict[str, dict[str, np.datetime64]] = {}
+    clash: dict[str, tuple[str, str]] = {}
+    for service, said, start, end in rows.sort_values("first", kind="stable").itertuples(index=False, name=None):
+        furthest = reached.setdefault(service, {})
+        for other, until in furthest.items():
+            if other != said and until >= start:
+                clash.setdefault(service, (min(said, other), max(said, other)))
+        furthest[said] = max(end, furthest.get(said, end))
+    if not clash:
         return []
-    ids = tuple(dict.fromkeys(clash["service_id"]))
-    one = clash.iloc[0]
+    ids = tuple(service for service in dict.fromkeys(rows["service_id"]) if service in clash)
+    one, other = clash[ids[0]]
     return [
         Finding(
             "status.overlap",
@@ -373,7 +376,7 @@ def _check_overlaps(status: pd.DataFrame, first: np.ndarray, last: np.ndarray) -
             "status",
             "observed_from, observed_to",
             ids,
-            f"windows of different status overlap for {len(ids)} services, as {one['status_x']} and {one['status_y']} do",
+            f"windows of different status overlap for {len(ids)} services, as {one} and {other} do",
             "end one window before the other begins",
         )
     ]

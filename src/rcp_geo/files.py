@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rcp_geo.errors import InputError
+from rcp_geo.errors import InputError, RcpGeoError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,25 +42,55 @@ def atomic_folder(folder: Path, *, marker: str, overwrite: bool) -> Iterator[Pat
     Raises
     ------
     InputError
-        If the folder exists and may not be replaced, or its parent does not exist.
+        If the folder exists and may not be replaced, its parent does not exist, or the system refuses to write there.
     """
-    _require_free(folder, marker, overwrite)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    with _writing(folder):
+        _require_free(folder, marker, overwrite)
+        with _staging(folder) as staging:
+            yield staging
+            # mkdtemp makes a private folder; the result is as open as any other that the user makes.
+            mask = os.umask(0)
+            os.umask(mask)
+            staging.chmod(0o777 & ~mask)
+            _swap(staging, folder)
+
+
+def _swap(staging: Path, folder: Path) -> None:
+    """Put one folder in the place of another, or leave that where it is."""
+    if not folder.exists():
+        staging.replace(folder)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    old = folder.replace(aside / "old")
     try:
-        yield staging
-        # mkdtemp makes a private folder; the result is as open as any other that the user makes.
-        mask = os.umask(0)
-        os.umask(mask)
-        staging.chmod(0o777 & ~mask)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            folder.replace(old / "old")
-            staging.replace(folder)
-            shutil.rmtree(old)
-        else:
-            staging.replace(folder)
+        staging.replace(folder)
+    except OSError:
+        old.replace(folder)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside)
+
+
+@contextmanager
+def _staging(path: Path) -> Iterator[Path]:
+    """Give a folder beside a path, so that what is in it can be moved there, and remove it in the end."""
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield folder
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say in words what the system says of a path that cannot be written to."""
+    try:
+        yield
+    except RcpGeoError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: cannot be written ({reason}); choose another name or place") from error
 
 
 @contextmanager
@@ -70,20 +100,18 @@ def atomic_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the file exists and may not be replaced, or its folder does not exist.
+        If the file exists and may not be replaced, its folder does not exist, or the system refuses to write there.
     """
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
-    if path.is_dir():
-        raise InputError(f"{path}: a folder of this name exists; choose another name")
-    if path.exists() and not overwrite:
-        raise InputError(f"{path}: the file exists; choose another name, or say that it may be overwritten")
-    room = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        yield room / path.name
-        (room / path.name).replace(path)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    with _writing(path):
+        if not path.parent.is_dir():
+            raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
+        if path.is_dir():
+            raise InputError(f"{path}: a folder of this name exists; choose another name")
+        if path.exists() and not overwrite:
+            raise InputError(f"{path}: the file exists; choose another name, or say that it may be overwritten")
+        with _staging(path) as room:
+            yield room / path.name
+            (room / path.name).replace(path)
 
 
 def _require_free(folder: Path, marker: str, overwrite: bool) -> None:

@@ -40,9 +40,13 @@ _DISTRICT = _OUTWARD
 
 @dataclass(frozen=True)
 class _Letter:
-    """The postcodes that begin with one letter, without spaces, sorted."""
+    """The postcodes that begin with one letter, without spaces, sorted: as an index to look units up in, and as an array.
+
+    An index of pandas' own texts is turned into an array at every search.
+    """
 
     codes: pd.Index
+    sorted: NDArray[np.str_]
     easting: np.ndarray
     northing: np.ndarray
 
@@ -79,8 +83,9 @@ def unpack(content: bytes) -> _Letter:
     # Northern Ireland's are on the Irish grid, which would put Belfast in Wirral, and not under the open licence.
     placed = np.isfinite(easting) & np.isfinite(northing) & ~codes.str.startswith("BT")
     codes, easting, northing = codes[placed], easting[placed], northing[placed]
-    order = np.argsort(codes.to_numpy(dtype=str), kind="stable")
-    return _Letter(codes[order], easting[order], northing[order])
+    plain = codes.to_numpy(dtype=str)
+    order = np.argsort(plain, kind="stable")
+    return _Letter(codes[order], plain[order], easting[order], northing[order])
 
 
 def geocode(postcodes: Iterable[str] | pd.Series) -> gpd.GeoDataFrame:
@@ -199,7 +204,7 @@ def _place(
             centres[shown] = _centre(table, str(parsed.code[row]), str(parsed.precision[row]))
         centre = centres[shown]
         if centre >= 0:
-            found = str(table.codes[centre])
+            found = str(table.sorted[centre])
             easting[row], northing[row] = table.easting[centre], table.northing[centre]
             matched[row] = f"{found[:-3]} {found[-3:]}"
 
@@ -207,10 +212,9 @@ def _place(
 def _centre(table: _Letter, code: str, kind: str) -> int:
     """Return the position of the medoid of a district's or a sector's postcodes, or -1 where it has none."""
     tail = 3 if kind == "district" else 2
-    start, stop = table.codes.searchsorted([code, code + "~"])
-    inside = np.arange(start, stop)
+    start, stop = table.sorted.searchsorted([code, code + "~"])
     # CB1 is also how the units of CB10 begin: the length tells them apart.
-    inside = inside[[len(c) == len(code) + tail for c in table.codes[inside]]]
+    inside = start + np.flatnonzero(np.char.str_len(table.sorted[start:stop]) == len(code) + tail)
     if len(inside) == 0:
         return -1
     return int(inside[medoid(table.easting[inside], table.northing[inside])])

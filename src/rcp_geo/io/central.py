@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -10,16 +12,45 @@ from rcp_geo.authorities import register
 from rcp_geo.demand import load_demand
 from rcp_geo.points import medoid
 
-__all__ = ["central_point"]
+__all__ = ["Middle", "middle_of"]
 
 
-def central_point(codes: Iterable[str]) -> tuple[float, float]:
-    """Return the demand point from which the sum of distances to all others in the authorities is smallest.
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """A point for a service that has none: ``precision`` is ``place`` or ``authority``, ``known`` whether its place is.
 
-    Longitude and latitude; NaN where no code is known. Equal sums go to the smallest ``demand_id``.
+    Longitude and latitude are NaN where no authority is known.
     """
+
+    longitude: float
+    latitude: float
+    precision: str
+    known: bool
+
+
+def middle_of(named: Iterable[str], codes: Iterable[str]) -> Middle:
+    """Return the central point of the one authority of a name that lies in others, or of these where none or several do."""
+    known, ground = register(), _ground(codes)
+    # One place may have had several codes.
+    inside = {own for code in named if (own := known.districts[code]) <= ground}
+    if len(inside) != 1:
+        return Middle(*_middle(ground), "authority", known=False)
+    place = inside.pop()
+    whole = place == ground or any(place == known.districts.get(c) for c in codes)
+    return Middle(*_middle(place), "authority" if whole else "place", known=True)
+
+
+def _ground(codes: Iterable[str]) -> frozenset[str]:
     known = register()
-    districts = frozenset[str]().union(*(known.districts.get(c, frozenset()) for c in codes))
+    return frozenset[str]().union(*(known.districts.get(c, frozenset()) for c in codes))
+
+
+@cache  # a list names the same few authorities over and over, and a middle takes the square of the points in them
+def _middle(districts: frozenset[str]) -> tuple[float, float]:
+    """Return the demand point from which the sum of distances to all others in the districts is smallest.
+
+    Longitude and latitude; NaN where there is no district. Equal sums go to the smallest ``demand_id``.
+    """
     demand = load_demand()
     own = demand[demand["district_code"].isin(districts)]
     if own.empty:

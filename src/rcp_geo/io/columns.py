@@ -121,7 +121,9 @@ class Columns:
     findings: tuple[Finding, ...]
 
 
-def recognise(frame: pd.DataFrame, overrides: Mapping[str, str] | None, table: str) -> Columns:
+def recognise(
+    frame: pd.DataFrame, overrides: Mapping[str, str] | None, table: str, *, room: int | None = None
+) -> Columns:
     """Find the columns of a table by their headings.
 
     Parameters
@@ -132,6 +134,8 @@ def recognise(frame: pd.DataFrame, overrides: Mapping[str, str] | None, table: s
         For a field, the column to take; goes before any recognised.
     table
         Its name, for the findings.
+    room
+        How many characters its format has for a heading: longer ones are cut, and known by how they begin.
 
     Raises
     ------
@@ -141,11 +145,13 @@ def recognise(frame: pd.DataFrame, overrides: Mapping[str, str] | None, table: s
     chosen = _overridden(frame, overrides or {}, table)
     taken = set(chosen.values())
     doubtful = []
-    headings = {column: re.sub(r"[^a-z0-9]", "", str(column).casefold()) for column in frame.columns}
-    for field, variants in FIELDS.items():
+    meant = {c: _meant(str(c), room) for c in frame.columns if c not in taken}
+    unsure = {c: fields for c, fields in meant.items() if len(fields) > 1}
+    for field in FIELDS:
         if field in chosen:
             continue
-        fits = [c for v in variants for c, heading in headings.items() if heading == v and c not in taken]
+        ranks = {c: fields[field] for c, fields in meant.items() if field in fields and c not in unsure}
+        fits = sorted(ranks, key=lambda c: ranks[c])
         if not fits:
             continue
         chosen[field] = fits[0]
@@ -171,7 +177,30 @@ def recognise(frame: pd.DataFrame, overrides: Mapping[str, str] | None, table: s
         )
         for field, first, other in doubtful
     ]
+    findings += [
+        Finding(
+            "column.cut",
+            "warning",
+            table,
+            str(column),
+            (),
+            f"{column!r} is cut short, may be the {' or the '.join(fields)}, and was not read as either",
+            "pass columns= to say which, or save the list in a format with room for whole headings",
+        )
+        for column, fields in unsure.items()
+    ]
     return Columns(chosen, left, tuple(findings))
+
+
+def _meant(heading: str, room: int | None) -> dict[str, int]:
+    """Return the fields that a heading may stand for, each with the place among its variants; several only if it is cut."""
+    bare = re.sub(r"[^a-z0-9]", "", heading.casefold())
+    exact = {field: variants.index(bare) for field, variants in FIELDS.items() if bare in variants}
+    # A space at the end, where it was cut, is no longer there.
+    if exact or room is None or not bare or len(heading) < room - 1:
+        return exact
+    begun = {field: [v.startswith(bare) for v in variants] for field, variants in FIELDS.items()}
+    return {field: fits.index(True) for field, fits in begun.items() if any(fits)}
 
 
 def _overridden(frame: pd.DataFrame, overrides: Mapping[str, str], table: str) -> dict[str, str]:

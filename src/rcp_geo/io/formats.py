@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,7 +197,7 @@ def _checked(table: RawTable, path: Path, kind: str) -> RawTable:
         return table
     message = f"the name ends in {suffix} but the content is {_WORDS[kind]}, and was read as that"
     finding = Finding("file.extension", "warning", table.name, "", (), message, "give the file the right ending")
-    return RawTable(table.frame, table.rows, table.geometry, table.name, (finding, *table.findings))
+    return replace(table, findings=(finding, *table.findings))
 
 
 def _read(path: Path, kind: str, layer: str | None, encoding: str | None, sink: type[Sink]) -> RawTable:

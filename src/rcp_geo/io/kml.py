@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ def read_kmz(path: Path, *, folder: str | None = None, sink: type[Sink] = Places
         message = f"{shown(chosen)} was read, and {len(others)} other KML files in it were not"
         made.note("file.sheets", "info", message, "unpack it and give the one that is meant", others)
     table = _read(data, name, folder, sink)
-    return RawTable(table.frame, table.rows, table.geometry, table.name, (*made.findings, *table.findings))
+    return replace(table, findings=(*made.findings, *table.findings))
 
 
 def _read(data: bytes, name: str, folder: str | None, sink: type[Sink]) -> RawTable:

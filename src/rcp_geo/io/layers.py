@@ -23,6 +23,8 @@ _SHP_MAGIC = 9994
 _MAX_NOTE = 100_000
 # dBase IV, which allows 255 columns, and its relatives
 _DBF_FIELD = 32
+# A name has eleven bytes there, the last of them zero.
+_DBF_NAME = 10
 
 
 def read_shapefile(path: Path, *, encoding: str | None = None, sink: type[Sink] = Places) -> RawTable:
@@ -97,6 +99,7 @@ def _read_parts(parts: dict[str, bytes], name: str, encoding: str | None, sink: 
             "export it again with one (a GeoPackage keeps all in one file)"
         )
     made = Columns(name)
+    made.room = _DBF_NAME
     _require_whole(parts, name)
     if ".cpg" not in parts and encoding is None:
         encoding = _guess(parts[".dbf"], made)

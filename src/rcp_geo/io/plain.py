@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -16,11 +18,12 @@ from rcp_geo.authorities import register
 from rcp_geo.crs import WGS84
 from rcp_geo.directory import FAMILIES, STATUSES
 from rcp_geo.errors import InputError
-from rcp_geo.io.central import central_point
+from rcp_geo.io.central import middle_of
 from rcp_geo.io.columns import FIELDS, Columns, recognise
 from rcp_geo.io.periods import read_period, windows
 from rcp_geo.io.placing import Placed, place_rows
 from rcp_geo.io.served_areas import Areas, read_areas
+from rcp_geo.names import codes_named
 from rcp_geo.schema import Finding, Severity, period_bounds
 
 if TYPE_CHECKING:
@@ -75,8 +78,10 @@ class _Reader:
 
     def get(self, name: str) -> pd.Series:
         """Return a field's column, blank where the table has none."""
-        if name in self.text.columns:
-            return self.text[name]
+        return self.text[name] if name in self.text.columns else self._blank
+
+    @cached_property
+    def _blank(self) -> pd.Series:
         return pd.Series("", index=self.text.index, dtype=object)
 
 
@@ -96,7 +101,7 @@ def plain_tables(
     """
     if raw.frame.empty:
         raise InputError(f"{raw.name}: the table is empty; give at least one service")
-    found = recognise(raw.frame, columns, raw.name)
+    found = recognise(raw.frame, columns, raw.name, room=raw.room)
     text = pd.DataFrame({f: raw.frame[c] for f, c in found.of.items()}, index=raw.frame.index).reset_index(drop=True)
     reader = _Reader(raw.name, raw.rows, text, _contents(raw), [*raw.findings, *found.findings])
     keys, families = _identify(reader, family)
@@ -107,9 +112,11 @@ def plain_tables(
 
     areas = read_areas(reader.table, reader.rows, reader.get("served"), reader.get("authority"), as_of)
     reader.findings += areas.findings
+    if not any(areas.served[i] for i in kept):
+        reader.findings.append(_no_footprint(raw.name, found))
     placed = place_rows(reader.table, reader.rows, text, raw.geometry)
     reader.findings += placed.findings
-    _fall_back(placed, areas)
+    _fall_back(reader, kept, placed, areas, as_of)
     unplaced = [i for i in kept if placed.missing[i]]
     reader.note(
         "site.no_point",
@@ -126,6 +133,19 @@ def plain_tables(
         _footprints(reader, kept, keys, areas, periods, as_of),
         status,
         reader.findings,
+    )
+
+
+def _no_footprint(table: str, found: Columns) -> Finding:
+    said = found.of.get("served", found.of.get("authority"))
+    return Finding(
+        "footprint.none",
+        "warning",
+        table,
+        said or "",
+        (),
+        "no row says of any authority that it is served, so these services answer for none",
+        f"look at what is said of column {said!r}" if said else "name them in a column served, or pass columns=",
     )
 
 
@@ -147,8 +167,9 @@ def _identify(reader: _Reader, family: str | None) -> tuple[list[str], list[str]
     """Return each row's service id, blank for a row that is left out, and its family."""
     names, ids = reader.get("name").tolist(), reader.get("service_id").tolist()
     families = _families(reader, names, family)
-    nameless = [i for i, (name, key) in enumerate(zip(names, ids, strict=True)) if not name and not key]
-    homeless = [i for i, f in enumerate(families) if not f and i not in set(nameless)]
+    named = [bool(name or key) for name, key in zip(names, ids, strict=True)]
+    nameless = [i for i, own in enumerate(named) if not own]
+    homeless = [i for i, (f, own) in enumerate(zip(families, named, strict=True)) if own and not f]
     reader.note("service.no_name", "error", "name", nameless, "have no name and were left out", "name the service")
     reader.note(
         "service.no_family",
@@ -181,6 +202,34 @@ def _slug(reader: _Reader, i: int) -> str:
     return "-".join(said) or f"service-{i + 1}"
 
 
+@dataclass
+class _Ids:
+    """Ids that are each one service's: those stated in the table, and those given so far with their name and family."""
+
+    stated: set[str]
+    given: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _numbered: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _numbers: Counter[str] = field(default_factory=Counter)
+
+    def clash(self, key: str, name: str, family: str) -> bool:
+        """Say whether an id is that of another service; a row without a name is of the service that has its id."""
+        first, own = self.given.get(key, (name, family))
+        return (name or first) != first or family != own
+
+    def apart(self, key: str, name: str, family: str) -> str:
+        """Return an id made for a service, with a number where another has it."""
+        if not self.clash(key, name, family):
+            return key
+        service = key, name, family
+        while service not in self._numbered:
+            # From where the last one of this id left off: 20,000 services called Pause are 20,000 steps.
+            self._numbers[key] += 1
+            own = f"{key}-{self._numbers[key] + 1}"
+            if own not in self.stated and not self.clash(own, name, family):
+                self._numbered[service] = own
+        return self._numbered[service]
+
+
 def _without_conflicts(
     reader: _Reader, keys: list[str], names: list[str], families: list[str], given: list[bool]
 ) -> list[str]:
@@ -188,35 +237,26 @@ def _without_conflicts(
 
     Two services of which the ids were made, and would be one, are told apart by a number.
     """
-    first: dict[str, int] = {}
+    ids = _Ids({key for key, own in zip(keys, given, strict=True) if own})
     seen: set[tuple[object, ...]] = set()
-    stated = {key for key, own in zip(keys, given, strict=True) if own}
     repeated, clashing, unsure = [], [], []
-
-    def clash(i: int, key: str) -> bool:
-        at = first.get(key, i)
-        return (names[i] or names[at]) != names[at] or families[i] != families[at]
-
-    answer = list(keys)
+    answer = [""] * len(keys)
     for i, key in enumerate(keys):
         if not key:
             continue
         if reader.contents[i] in seen:
             repeated.append(i)
-            answer[i] = ""
             continue
         seen.add(reader.contents[i])
-        own, number = key, 1
-        while not given[i] and (clash(i, own) or (number > 1 and own in stated)):
-            number += 1
-            own = f"{key}-{number}"
-        if clash(i, own):
+        service = names[i], families[i]
+        own = key if given[i] else ids.apart(key, *service)
+        if ids.clash(own, *service):
             clashing.append(i)
-            answer[i] = ""
             continue
         answer[i] = own
-        if first.setdefault(own, i) != i and not given[i]:
+        if own in ids.given and not given[i]:
             unsure.append(i)
+        ids.given.setdefault(own, service)
     reader.note(
         "row.duplicate", "warning", "", repeated, "repeat an earlier row exactly and were left out", "delete them"
     )
@@ -263,18 +303,34 @@ def _families(reader: _Reader, names: Sequence[str], family: str | None) -> list
     return stated
 
 
-def _fall_back(placed: Placed, areas: Areas) -> None:
-    """Place what has no point of its own in the middle of its authority, or of the authorities it serves."""
-    for i in np.flatnonzero(placed.missing):
+def _fall_back(reader: _Reader, kept: Sequence[int], placed: Placed, areas: Areas, as_of: dt.date | None) -> None:
+    """Place what has no point of its own in the middle of the district that it names as its place, or of its authority.
+
+    The district must lie in that authority, or, where none is named, in those that are served.
+    """
+    places, candidates, lost = reader.get("place"), codes_named(as_of), []
+    for i in (i for i in kept if placed.missing[i]):
         codes = [areas.located[i]] if areas.located[i] else [code for code, *_ in areas.served[i]]
-        if codes:
-            placed.longitude[i], placed.latitude[i] = central_point(codes)
-            placed.precision[i] = "authority"
+        if not codes:
+            continue
+        middle = middle_of(candidates(places.iloc[i]), codes)
+        placed.longitude[i], placed.latitude[i] = middle.longitude, middle.latitude
+        placed.precision[i] = middle.precision
+        if places.iloc[i] and not middle.known:
+            lost.append(i)
+    reader.note(
+        "site.place_unknown",
+        "warning",
+        "place",
+        lost,
+        "name a place that is no district known to lie in their authority, and were placed by the authority alone",
+        "give a postcode or coordinates",
+    )
 
 
 def _dates(reader: _Reader, kept: Sequence[int]) -> pd.DataFrame:
     """Return the four date columns as ISO 8601; blank where a text is no date, with a finding."""
-    answer = {}
+    answer, used = {}, set(kept)
     for column in ("opened", "closed", "observed_from", "observed_to"):
         read, bad, slashed = [], [], []
         for i, text in enumerate(reader.get(column)):
@@ -282,7 +338,7 @@ def _dates(reader: _Reader, kept: Sequence[int]) -> pd.DataFrame:
                 read.append(read_period(text))
             except ValueError:
                 read.append("")
-                if i in set(kept):
+                if i in used:
                     bad.append(i)
             if re.match(r"\s*\d{1,2}[/.]\d{1,2}[/.]", text):
                 slashed.append(i)

@@ -48,6 +48,8 @@ class RawTable:
     findings
         What was noticed on the way. Those of severity ``error`` are not raised: what comes next adds its own, so that
         all are heard at once.
+    room
+        How many characters the format has for the name of a column; None where it has as many as anyone needs.
     """
 
     frame: pd.DataFrame
@@ -55,6 +57,7 @@ class RawTable:
     geometry: gpd.GeoSeries | None
     name: str
     findings: tuple[Finding, ...]
+    room: int | None = None
 
 
 class Columns:
@@ -72,6 +75,7 @@ class Columns:
         self.findings: list[Finding] = []
         self.places: Sink | None = None
         self.crs: CRS | str | None = None
+        self.room: int | None = None
         self._columns: list[tuple[str, list[str]]] = []
         self._keys: dict[str, int] = {}
 
@@ -141,7 +145,8 @@ class Columns:
         geometry = None
         if self.places is not None and self.crs is not None:
             geometry = self.places.series(self.crs, kept)
-        return RawTable(frame, tuple(self.rows[i] for i in kept), geometry, self.name, tuple(self.findings))
+        rows = tuple(self.rows[i] for i in kept)
+        return RawTable(frame, rows, geometry, self.name, tuple(self.findings), self.room)
 
     def _named(self, columns: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
         """Give every column a name of its own; drop those with neither a name nor a value."""

@@ -88,7 +88,8 @@ def read_directory(
     Notes
     -----
     A site is placed by the first of its geometry, its coordinates (WGS 84 or National Grid, told apart by their range), its
-    postcode, sector or district, and its authority; ``sites.precision`` says which. A service without a status operates;
+    postcode, sector or district, its place, if that is a local government district in its authority, and its authority;
+    ``sites.precision`` says which. A service without a status operates;
     a date of opening is evidence that it had not started before, one of closing that it was closed from then on. An authority
     named without saying who is served is taken to be served, as inferred. Nothing is mended unsaid.
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 import pandas as pd
 
-from rcp_geo.names import match_authority
+from rcp_geo.authorities import register
+from rcp_geo.names import match_authority, names_one
 from rcp_geo.schema import Finding
 
 __all__ = ["Areas", "read_areas"]
 
 # Strong separators part a list; commas and "and" do so only where the whole is no one authority's name.
+_SPACES = re.compile(r"\s+")
 _STRONG = re.compile(r"\s*[;|\n/]\s*")
 _WEAK = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s+&\s+|\s*\+\s*")
 _PART = re.compile(r"^\s*parts?\s+of\s+(.+)$|^(.+?)\s*\((?:in\s+)?part(?:s|ly|ial)?\)\s*$", re.IGNORECASE)
@@ -37,18 +40,34 @@ def read_areas(
 
     Where nothing is said of who is served, the authority that the row names is taken, as inferred and with a finding.
     """
-    cells = [_split(cell, as_of) for cell in served]
+    texts = [_spaced(cell) for cell in served]
+    overfull = {i for i, text in enumerate(texts) if _overfull(text)}
+    split = cache(partial(_split, known=names_one(as_of)))
+    cells = [[] if i in overfull else split(text) for i, text in enumerate(texts)]
     wanted = sorted({name for cell in cells for name, _ in cell} | {a for a in authority if a})
     matched = _matches(wanted, as_of)
     located = [matched[a][0] if a else "" for a in authority]
     answer, inferred = [], []
     for i, cell in enumerate(cells):
         own = [(matched[name][0], extent, "stated") for name, extent in cell if matched[name][0]]
-        if not cell and located[i]:
+        if not cell and located[i] and i not in overfull:
             own = [(located[i], "whole", "inferred")]
             inferred.append(i)
         answer.append(list(dict.fromkeys(own)))
     findings = _doubts(table, rows, cells, authority, matched)
+    if overfull:
+        ids = tuple(rows[i] for i in sorted(overfull))
+        findings.append(
+            Finding(
+                "authority.too_many",
+                "error",
+                table,
+                "served",
+                ids,
+                f"{len(ids)} rows list more than the {_most()} authorities that there have been since 2011, and were not read",
+                "name each authority that is served once",
+            )
+        )
     if inferred:
         ids = tuple(rows[i] for i in inferred)
         findings.append(
@@ -74,11 +93,11 @@ def _matches(names: Sequence[str], as_of: dt.date | None) -> dict[str, tuple[str
     return dict(zip(names, zip(*columns, strict=True), strict=True))
 
 
-def _split(cell: str, as_of: dt.date | None) -> list[tuple[str, str]]:
+def _split(cell: str, known: Callable[[str], bool]) -> list[tuple[str, str]]:
     """Return the names in a cell, each with its extent."""
     found = []
     for piece in _STRONG.split(cell):
-        named = _parted(piece.strip(), as_of) if piece.strip() else []
+        named = _parted(piece.strip(), known)
         # "Parts of Kent and Surrey" is part of each.
         found += [(name, "part") for name, _ in named] if _PARTS.match(piece) else named
     return found
@@ -90,32 +109,40 @@ def _extent(text: str) -> tuple[str, str]:
     return ((match.group(1) or match.group(2)).strip(), "part") if match else (text, "whole")
 
 
-def _parted(text: str, as_of: dt.date | None) -> list[tuple[str, str]]:
+def _parted(text: str, known: Callable[[str], bool]) -> list[tuple[str, str]]:
     """Part a text at commas and "and", keeping together names that hold them, such as Bristol, City of."""
-    pieces = _WEAK.split(text)
-    if len(pieces) == 1:
-        return [_extent(text)]
-    cuts = [0, *(m.end() for m in _WEAK.finditer(text)), len(text)]
-    ends = [*(m.start() for m in _WEAK.finditer(text)), len(text)]
-    spans = {
-        (i, j): _extent(text[cuts[i] : ends[j]].strip()) for i in range(len(pieces)) for j in range(i, len(pieces))
-    }
-    known = _matches(sorted({name for name, _ in spans.values() if name}), as_of)
+    marks = list(_WEAK.finditer(text))
+    starts, ends = [0, *(m.end() for m in marks)], [*(m.start() for m in marks), len(text)]
     answer, i = [], 0
-    while i < len(pieces):
+    while i < len(starts):
         # The longest run of pieces that is one authority's name; a single piece stands as it is, known or not.
-        j = next(
-            (
-                j
-                for j in range(len(pieces) - 1, i, -1)
-                if known.get(spans[i, j][0], ("", ""))[1] in ("code", "name", "variant")
-            ),
-            i,
-        )
-        if spans[i, j][0]:
-            answer.append(spans[i, j])
+        runs = ((j, _extent(text[starts[i] : ends[j]])) for j in range(min(i + _longest(), len(marks)), i, -1))
+        j, named = next(((j, named) for j, named in runs if known(named[0])), (i, _extent(text[starts[i] : ends[i]])))
+        if named[0]:
+            answer.append(named)
         i = j + 1
     return answer
+
+
+@cache
+def _longest() -> int:
+    """Return how many commas and "and" a name may hold: as many as an official one, one before a department and two in it."""
+    return max(len(_WEAK.findall(name)) for name in register().frame["authority_name"]) + 3
+
+
+@cache
+def _most() -> int:
+    return len(register().frame)
+
+
+def _spaced(cell: str) -> str:
+    """Return a text with one space or line break for each run of them: patterns would try every part of a run."""
+    return _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", cell)
+
+
+def _overfull(text: str) -> bool:
+    """Say whether a cell is in more pieces than there have been authorities, and so is no list of them."""
+    return len(_STRONG.findall(text)) + len(_WEAK.findall(text)) >= _most()
 
 
 def _doubts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -70,7 +71,7 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> RawTable:
             if not formulas:
                 return table
             found = _uncached(openpyxl, file, chosen, table.name)
-            return RawTable(table.frame, table.rows, table.geometry, table.name, (*table.findings, *found))
+            return replace(table, findings=(*table.findings, *found))
         finally:
             book.close()
 

@@ -15,12 +15,12 @@ from rcp_geo.authorities import register
 from rcp_geo.crs import WGS84
 from rcp_geo.directory import REFERENCE_DATE, Directory
 from rcp_geo.errors import InputError
-from rcp_geo.io.central import central_point
+from rcp_geo.io.central import middle_of
 from rcp_geo.io.csv import read_csv
 from rcp_geo.io.geopackage import layer_names
 from rcp_geo.io.geopackage import read_geopackage as read_layer
 from rcp_geo.io.placing import place_rows
-from rcp_geo.names import match_authority, match_findings
+from rcp_geo.names import codes_named, match_authority, match_findings
 from rcp_geo.schema import Finding, require_columns, to_date
 from rcp_geo.tablefiles import ABOUT, ABOUT_FILE, FILES
 
@@ -86,9 +86,9 @@ def assemble(
 
     A site is placed by the first that it has of a geometry, ``longitude`` and ``latitude`` (WGS 84, degrees), ``easting``
     and ``northing`` (EPSG:27700, metres), ``postcode``, ``postcode_district``; failing these, at the most central of the demand
-    points in the authorities that its service serves. A footprint may give an official ``authority_name`` and leave
-    ``authority_code`` blank; with ``place_names`` everyday names will do, and those that are not recognised are left out
-    with a finding.
+    points in the district that is its ``place``, if that lies in the authorities that its service serves, or else in these.
+    A footprint may give an official ``authority_name`` and leave ``authority_code`` blank; with ``place_names``
+    everyday names will do, and those that are not recognised are left out with a finding.
     """
     noticed = list(findings)
     require_columns(tables["footprints"], ["service_id", "authority_code"], "footprints")
@@ -104,15 +104,17 @@ def assemble(
         full = text["postcode"] if "postcode" in text.columns else pd.Series("", index=text.index)
         text = text.assign(postcode=full.where(full.str.strip() != "", text["postcode_district"]))
     placed = place_rows("sites", sites["site_id"].tolist(), text, geometry)
+    said = text["precision"].to_numpy(dtype=object) if "precision" in text.columns else np.full(len(text), "")
+    served, candidates = footprints.groupby("service_id")["authority_code"].unique(), codes_named(reference_date)
     for row in np.flatnonzero(placed.missing):
-        own = footprints.loc[footprints["service_id"] == sites["service_id"].iloc[row], "authority_code"]
-        placed.longitude[row], placed.latitude[row] = central_point(own)
+        named = text["place"].iloc[row] if "place" in text.columns and said[row] != "authority" else ""
+        middle = middle_of(candidates(named), list(served.get(sites["service_id"].iloc[row], ())))
+        placed.longitude[row], placed.latitude[row] = middle.longitude, middle.latitude
+        placed.precision[row] = middle.precision
     points = gpd.GeoSeries(gpd.points_from_xy(placed.longitude, placed.latitude), crs=WGS84)
     # The point holds them from here on.
     kept = pd.DataFrame(sites).drop(columns=["geometry", "longitude", "latitude"], errors="ignore")
-    found = np.where(placed.precision == "", "authority", placed.precision)
-    said = kept["precision"].to_numpy(dtype=object) if "precision" in kept.columns else np.full(len(kept), "")
-    kept["precision"] = np.where(said == "", found, said)
+    kept["precision"] = np.where(said == "", placed.precision, said)
     directory = Directory.from_tables(
         tables["services"],
         gpd.GeoDataFrame(kept, geometry=points.where(~placed.missing, None), crs=WGS84),

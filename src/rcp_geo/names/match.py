@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,7 +18,7 @@ from rcp_geo.schema import Finding, to_date
 if TYPE_CHECKING:
     from rcp_geo.schema import Severity
 
-__all__ = ["match_authority", "match_findings"]
+__all__ = ["codes_named", "match_authority", "match_findings", "names_one"]
 
 _COLUMNS = ["authority_code", "authority_name", "level", "score", "method", "candidates", "became", "note"]
 _SHOWN = 12
@@ -106,6 +107,32 @@ def match_authority(
     out = pd.DataFrame(rows, columns=_COLUMNS, dtype=object).iloc[places].set_axis(given.index)
     out.insert(0, "name", given)
     return out.astype({"score": "float64"})
+
+
+def codes_named(as_of: dt.date | None) -> Callable[[str], tuple[str, ...]]:
+    """Return what gives the codes of which a text is the code, the name or a variant of the name, likeness aside."""
+    matcher = Matcher(lookup(), as_of, None, 100)
+
+    @cache
+    def codes(text: str) -> tuple[str, ...]:
+        match = matcher.exactly(text)
+        if match is None or match.method not in {"code", "name", "variant", "ambiguous"}:
+            return ()
+        return (match.code,) if match.code else tuple(code for code, _ in match.candidates)
+
+    return codes
+
+
+def names_one(as_of: dt.date | None) -> Callable[[str], bool]:
+    """Return a test of whether a text is the code, the name or a variant of the name of one authority, likeness aside."""
+    matcher = Matcher(lookup(), as_of, None, 100)
+
+    @cache
+    def test(text: str) -> bool:
+        match = matcher.exactly(text)
+        return match is not None and match.code is not None
+
+    return test
 
 
 def _as_series(names: object) -> pd.Series:

@@ -73,7 +73,7 @@ class Matcher:
 
     def all_of(self, texts: Sequence[str]) -> list[Match]:
         """Match every text, none by the help of another."""
-        found = [self._exactly(text) for text in texts]
+        found = [self.exactly(text) for text in texts]
         open_ = [i for i, m in enumerate(found) if m is None or (m.method == "weak" and m.score is not None)]
         if open_:
             near = self._by_likeness([texts[i] for i in open_], [found[i] for i in open_])
@@ -131,7 +131,7 @@ class Matcher:
         authority = self.names.authorities[code]
         return Match("none", note=f"{code} {authority.name} is an authority of the {authority.level} tier only")
 
-    def _exactly(self, text: str) -> Match | None:
+    def exactly(self, text: str) -> Match | None:
         """Match without likeness; None where that settles nothing, and ``weak`` where candidates may be added."""
         if not has_text(text):
             return Match("blank")

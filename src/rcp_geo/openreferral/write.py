@@ -48,6 +48,7 @@ _OWNED = ("sites", "footprints", "status")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _KNOWN_TO: Mapping[str, str] = {
     "district": "The point stands for a postcode district, about 1 to 3 km across.",
+    "place": "The point stands for the local government district of this name.",
     "authority": "No place is known, only the authorities served.",
 }
 

@@ -1,5 +1,6 @@
 """Travel models: what it costs to get from where people are to where services sit."""
 
+from rcp_geo.travel.comparison import compare_models
 from rcp_geo.travel.engines import OSRM, Valhalla
 from rcp_geo.travel.isochrones import service_areas
 from rcp_geo.travel.matrix import TravelMatrix
@@ -22,6 +23,7 @@ __all__ = [
     "TravelMatrix",
     "TravelModel",
     "Valhalla",
+    "compare_models",
     "costs",
     "nearest",
     "service_areas",

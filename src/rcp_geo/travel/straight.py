@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from pyproj import Geod
 
 from rcp_geo.errors import InputError
-from rcp_geo.travel.model import CostTable, Unit
+from rcp_geo.schema import require_columns
+from rcp_geo.travel.model import MILES_5_10_20, CostTable, TravelModel, Unit
 from rcp_geo.travel.pairs import End, Pairs, cost_table
 from rcp_geo.travel.points import Points, points_of
+from rcp_geo.travel.ratios import Calibration, ratio_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -200,6 +204,8 @@ class Circuity:
         Road distance divided by straight-line distance, 1 or more.
     reference
         Where the factor comes from; kept in the provenance.
+    calibration
+        What it was worked out from, where :meth:`calibrate` made it: the factor by distance and by group, each with its error.
 
     Raises
     ------
@@ -228,6 +234,7 @@ class Circuity:
 
     factor: float
     reference: str
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.factor) and self.factor >= 1):
@@ -236,6 +243,95 @@ class Circuity:
             )
         if not self.reference.strip():
             raise InputError("Circuity: the reference is blank; say where the factor comes from")
+
+    @classmethod
+    def calibrate(
+        cls,
+        model: TravelModel,
+        origins: gpd.GeoDataFrame,
+        destinations: gpd.GeoDataFrame,
+        *,
+        bands_m: Sequence[float] = MILES_5_10_20,
+        by: str | None = None,
+        cutoff: float | None = None,
+    ) -> Circuity:
+        """Work the factor out from distances by road that you have for some of the country, to use for the rest of it.
+
+        Parameters
+        ----------
+        model
+            A model of real distances in metres, such as a :class:`RoadNetwork` or a :class:`TravelMatrix`.
+        origins, destinations
+            Points in a stated CRS, between all pairs of which distances are taken: a sample of the journeys that it is for.
+        bands_m
+            Straight-line distances at which bands end, in metres, each included; the last band is open. 5, 10 and 20 miles
+            unless others are given.
+        by
+            Column of ``origins`` to tell apart, such as urban and rural.
+        cutoff
+            Longest journey by road to take into account, in metres; None for all.
+
+        Returns
+        -------
+        Circuity
+            With the factor over all pairs, and ``calibration``, whose table has it by band and by group with its error.
+
+        Raises
+        ------
+        InputError
+            If the model does not count metres, no pair is reached, the roads are shorter than straight lines, or the bands do not
+            rise.
+        MissingColumnError
+            If there is no column ``by``.
+        CrsError, GeometryError, DuplicateIdError
+            If a frame has no CRS, a row is not a point or an id occurs twice.
+
+        Notes
+        -----
+        The factor is the ratio of the sums, so that long journeys weigh as much as they are long. Its standard error is that of a
+        ratio of totals of origins drawn at random, by linearisation: √(k/(k-1) Σ (Σ road - factor × Σ straight)²) / Σ straight,
+        the outer sum over the k origins [1]_. It says nothing of how roads elsewhere differ. Pairs that are not reached, and
+        places that coincide, are left out and counted.
+
+        References
+        ----------
+        .. [1] Cochran, W. G. (1977), *Sampling Techniques*, third edition, Wiley, chapter 6.
+
+        Examples
+        --------
+        A road round two sides of a square:
+
+        >>> import geopandas as gpd
+        >>> from shapely import LineString
+        >>> road = LineString([(400000, 300000), (403000, 300000), (403000, 304000)])
+        >>> network = RoadNetwork.from_lines(gpd.GeoDataFrame(geometry=[road], crs="EPSG:27700"))
+        >>> home, site = (gpd.GeoDataFrame(geometry=gpd.points_from_xy([x], [y]), crs="EPSG:27700")
+        ...               for x, y in ((400000, 300000), (403000, 304000)))
+        >>> round(Circuity.calibrate(network, home, site).factor, 2)
+        1.4
+        """
+        if model.unit != "m":
+            raise InputError(
+                f"Circuity: {model.model_id} counts seconds, and a circuity is of distances; give one in metres"
+            )
+        if by is not None:
+            require_columns(origins, [by], "origins")
+        a, b = points_of(origins, "origins", "demand_id"), points_of(destinations, "destinations", "site_id")
+        pairs = model.costs(origins, destinations, cutoff=cutoff).pairs
+        i = a.ids.get_indexer(pd.Index(pairs["origin_id"].to_numpy(dtype=object), dtype=object))
+        j = b.ids.get_indexer(pd.Index(pairs["destination_id"].to_numpy(dtype=object), dtype=object))
+        straight = _distance(a, i, b, j) if len(i) else np.zeros(0)
+        apart = straight > 0
+        if not apart.any():
+            raise InputError("Circuity: no pair of places is reached by road, so there is nothing to calibrate on")
+        groups = None if by is None else origins[by].to_numpy(dtype=object)[i][apart]
+        road = pairs["cost"].to_numpy(dtype=np.float64)[apart]
+        table = ratio_table(road, straight[apart], i[apart], groups, bands_m)
+        asked = len(a.ids) * len(b.ids)
+        found = Calibration(table, model.describe(), asked, asked - len(i), int((~apart).sum()))
+        ends = f"{len(a.ids)} origins and {len(b.ids)} destinations"
+        reference = f"calibrated on {model.model_id}: {int(apart.sum())} pairs of {ends}"
+        return cls(float(table["factor"].iloc[0]), reference, found)
 
     @property
     def model_id(self) -> str:
@@ -249,7 +345,13 @@ class Circuity:
 
     def describe(self) -> dict[str, Any]:
         """Return the model's parameters and their reference as plain data."""
-        return {"model": self.model_id, "factor": self.factor, "reference": self.reference, "unit": self.unit}
+        said: dict[str, Any] = {
+            "model": self.model_id,
+            "factor": self.factor,
+            "reference": self.reference,
+            "unit": self.unit,
+        }
+        return said if self.calibration is None else said | {"calibration": self.calibration.describe()}
 
     def costs(
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, *, cutoff: float | None = None
