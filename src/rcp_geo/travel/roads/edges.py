@@ -125,8 +125,7 @@ class RoadEdges:
             raise InputError(f"{_TABLE}: coords and offsets belong together; give both or neither")
         if self.offsets is not None and (len(self.offsets) != m + 1 or (np.diff(self.offsets) < 2).any()):
             raise InputError(f"{_TABLE}: every edge needs two points or more between its offsets; check the geometry")
-        ends = np.r_[self.u, self.v] if m else np.zeros(0, dtype=np.int32)
-        if m and (ends.min() < 0 or ends.max() >= n):
+        if m and (min(self.u.min(), self.v.min()) < 0 or max(self.u.max(), self.v.max()) >= n):
             raise InputError(f"{_TABLE}: edges name nodes beyond the {n} there are; u and v are positions in x and y")
 
     def __len__(self) -> int:

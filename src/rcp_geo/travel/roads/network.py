@@ -17,7 +17,7 @@ from rcp_geo.errors import InputError
 from rcp_geo.schema import Finding
 from rcp_geo.travel.model import COST_COLUMN, CostTable, Unit, ids_of, objects, require_cutoff, require_points
 from rcp_geo.travel.roads.edges import Lengths, RoadEdges, settle_lengths
-from rcp_geo.travel.roads.graph import Graph, exact
+from rcp_geo.travel.roads.graph import Graph, exact, side_by_side
 from rcp_geo.travel.roads.lines import Noding
 from rcp_geo.travel.roads.osmtags import Profile
 from rcp_geo.travel.roads.reach import node_costs, reached_parts
@@ -569,9 +569,10 @@ class RoadNetwork:
         if len(b.on):
             reached = nearest_places(self._graph, b.ends, b.rank[b.on], cutoff)
             there = np.isfinite(reached.cost)
-            cost[there] = reached.cost[there]
-            ids[there] = b.ids.to_numpy()[b.by_rank][reached.least[there]]
-            tied = there & (reached.least != reached.most)
+            cost, tied = np.where(there, reached.cost, np.nan), there & (reached.least != reached.most)
+            # Last of all, what stands for none.
+            names = np.array([*b.ids.to_numpy()[b.by_rank], None], dtype=object)
+            ids = names[np.where(there, reached.least, len(names) - 1)]
         name = COST_COLUMN[self.unit]
         return pd.DataFrame({"node_id": self.edges.node_id, "destination_id": objects(ids), name: cost, "tied": tied})
 
@@ -670,7 +671,7 @@ class RoadNetwork:
         e = self.edges
         there = exact(self._costs[0])
         back = there if self._costs[1] is self._costs[0] else exact(self._costs[1])
-        return Graph(len(e.x), e.u, e.v, there, np.where(e.oneway, np.inf, back))
+        return Graph(len(e.x), e.u, e.v, there, np.where(e.oneway, np.inf, back), side_by_side(e.x, e.y))
 
     @cached_property
     def _snapper(self) -> Snapper:

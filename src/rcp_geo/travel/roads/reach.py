@@ -23,9 +23,9 @@ def node_costs(graph: Graph, into: Ends, cutoff: float) -> NDArray[np.float64]:
     from scipy.sparse.csgraph import dijkstra
 
     first = into.first
-    arcs = graph.reverse.with_sources(into.into.node[first], into.into.cost[first])
+    arcs = graph.reverse.with_sources(graph.placed(into.into.node[first]), into.into.cost[first])
     sources = np.arange(graph.n, graph.n + len(first))
-    return np.asarray(dijkstra(arcs.matrix(), indices=sources, min_only=True, limit=cutoff)[: graph.n])
+    return graph.by_node(dijkstra(arcs.matrix(), indices=sources, min_only=True, limit=cutoff))
 
 
 def reached_parts(

@@ -27,6 +27,8 @@ __all__ = [
 # Distances held at once, 8 bytes each.
 _AT_ONCE = 32_000_000
 _NOWHERE = np.iinfo(np.int32).max
+# Nodes looked at together: few enough that what is made of them stays in the cache.
+_BLOCK = 2**17
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +173,7 @@ def nearest_places(graph: Graph, into: Ends, rank: NDArray[np.intp], cutoff: flo
 
     first = into.first
     places = len(first)
-    arcs = graph.reverse.with_sources(into.into.node[first], into.into.cost[first])
+    arcs = graph.reverse.with_sources(graph.placed(into.into.node[first]), into.into.cost[first])
     cost, _, source = dijkstra(
         arcs.matrix(),
         indices=np.arange(graph.n, graph.n + places),
@@ -183,10 +185,11 @@ def nearest_places(graph: Graph, into: Ends, rank: NDArray[np.intp], cutoff: flo
     least_of, most_of = np.full(places + 1, _NOWHERE, dtype=np.int32), np.full(places + 1, -1, dtype=np.int32)
     np.minimum.at(least_of, into.place, rank.astype(np.int32))
     np.maximum.at(most_of, into.place, rank.astype(np.int32))
-    label = np.where(source < graph.n, places, source - graph.n).astype(np.int32)
+    source -= graph.n
+    label = np.where(source < 0, np.int32(places), source)
     least, most = least_of[label], most_of[label]
     _spread_ties(arcs, cost, label, least, most)
-    return Reached(cost[: graph.n], least[: graph.n], most[: graph.n])
+    return Reached(graph.by_node(cost), graph.by_node(least), graph.by_node(most))
 
 
 def _spread_ties(
@@ -197,15 +200,22 @@ def _spread_ties(
     most: NDArray[np.int32],
 ) -> None:
     """Widen ``least`` and ``most`` to every destination that costs the same: the search itself keeps one of them."""
-    counts = np.diff(arcs.indptr)
-    borders = np.flatnonzero(np.repeat(label, counts) != label[arcs.head])
+    borders = np.concatenate([_borders(arcs, label, start) for start in range(0, len(label), _BLOCK)])
     tail = np.searchsorted(arcs.indptr, borders, side="right") - 1
     changed = _widen(arcs, cost, least, most, tail, borders)
     while len(changed):
-        size = counts[changed]
+        start = arcs.indptr[changed]
+        size = arcs.indptr[changed + 1] - start
         tail = np.repeat(changed, size)
-        at = np.repeat(arcs.indptr[changed] - np.cumsum(size) + size, size) + np.arange(len(tail))
+        at = np.repeat(start - np.cumsum(size) + size, size) + np.arange(len(tail))
         changed = _widen(arcs, cost, least, most, tail, at)
+
+
+def _borders(arcs: Arcs, label: NDArray[np.int32], start: int) -> NDArray[np.intp]:
+    """Return the arcs of a block of nodes that lead from one label to another."""
+    bounds = arcs.indptr[start : start + _BLOCK + 1]
+    own = np.repeat(label[start : start + _BLOCK], np.diff(bounds))
+    return np.asarray(np.flatnonzero(own != label[arcs.head[bounds[0] : bounds[-1]]]) + bounds[0], dtype=np.intp)
 
 
 def _widen(
@@ -294,14 +304,14 @@ def _matrix(
     """Return the cost between some places of one side and all points of the other, by way of the network's nodes."""
     from scipy.sparse.csgraph import dijkstra
 
-    matrix = arcs.with_sources(near.node[some], near.cost[some]).matrix()
+    matrix = arcs.with_sources(graph.placed(near.node[some]), near.cost[some]).matrix()
     sources = np.arange(graph.n, graph.n + len(some))
     limit = cutoff if cutoff is not None else guess
-    joined = None
+    joined, ends = None, graph.placed(far.node)
     while True:
         reached = dijkstra(matrix, indices=sources, limit=limit)
         # A closed door is at no node in particular, and costs infinitely much.
-        cost = (reached[:, far.node] + far.cost).min(axis=2)
+        cost = (reached[:, ends] + far.cost).min(axis=2)
         if cutoff is not None or not np.isfinite(limit):
             return np.asarray(cost)
         if joined is None:
