@@ -9,12 +9,17 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import rcp_geo as rg
 from rcp_geo import resources
 from tests import fake_engines
 from tests import world as small
 from tests.world import World
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _TABLES = ("services", "sites", "footprints", "status", "published", "searched")
 

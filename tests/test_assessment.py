@@ -375,6 +375,21 @@ def test_boundaries_of_another_date_than_the_answers_are_noticed(
     assert len(answer.gaps) == 153
 
 
+def test_footprints_that_are_carried_are_counted_as_they_were_declared(world: World) -> None:
+    """One declared on Cumbria comes to two authorities; three on its districts come to one."""
+    frame = world.squares.assign(authority_code=["E06000063", "E06000064", C, D])
+    boundaries = rg.Boundaries.from_frame(frame, valid_from="2023-04-01")
+    for codes, n in (
+        (["E10000006"], "1 footprint was declared"),
+        (["E07000026", "E07000028", "E07000029"], "3 footprints were"),
+    ):
+        first = world.footprints.iloc[0].to_dict()
+        world.footprints = pd.DataFrame([{**first, "authority_code": code} for code in codes])
+        answer = rg.assess(world.directory(), boundaries, world.demand)
+        found = answer.findings.set_index("code").loc["footprint.carried"]
+        assert found["message"].startswith(n)
+
+
 def test_carried_footprints_are_noticed(directory: rg.Directory, demand: gpd.GeoDataFrame) -> None:
     later = rg.assess(directory, demand=demand.head(1), as_of="2023-04-15")
     assert _ids(later, "footprint.carried") == set(later.served.loc[later.served["carried_from"] != "", "service_id"])
@@ -821,7 +836,7 @@ def test_regions_add_up_to_the_country(november_2022: rg.Assessment) -> None:
 
 
 def test_authorities_without_a_region_are_in_none(world: World) -> None:
-    world.squares = world.squares.drop(columns=["region_code", "region_name"])
+    world.squares["region_code"] = world.squares["region_name"] = ""
     assert world.assess().by_region().empty
 
 

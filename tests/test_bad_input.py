@@ -511,7 +511,7 @@ def test_json_that_is_no_feed_is_refused_for_what_it_is(records: str, tmp_path: 
 @pytest.mark.parametrize("source", ["json", "geojson", "frame"])
 def test_a_number_without_end_is_refused_without_advice_to_programmers(source: str, tmp_path: Path) -> None:
     digits = "9" * 5000
-    given: Any = pd.DataFrame({"name": ["a"], "x": [10**5000]})
+    given: Any = pd.DataFrame({"name": ["a"], "x": pd.Series([10**5000], dtype=object)})
     if source != "frame":
         given = tmp_path / f"list.{source}"
         feature = f'{{"type": "Feature", "properties": {{"x": {digits}}}, "geometry": null}}'

@@ -124,6 +124,21 @@ def test_figures_of_another_vintage_are_refused_with_the_way_out() -> None:
     assert boundaries.join(carried[["authority_code", "n"]])["n"].sum() == pytest.approx(3)
 
 
+def test_figures_of_authorities_in_force_without_a_polygon_here(world: World) -> None:
+    """Not of another vintage: there is nothing to recode."""
+    table = pd.DataFrame({"authority_code": [A, "E09000001"], "n": 1})
+    with pytest.raises(
+        rg.errors.InputError,
+        match=r"table.authority_code: 1 code is of an? .*no polygon here \(E09000001\)|no polygon here",
+    ) as caught:
+        world.boundaries().join(table)
+    assert "recode" not in str(caught.value)
+    assert "E09000001" in str(caught.value)
+    table.loc[0, "authority_code"] = "E10000006"
+    with pytest.raises(rg.errors.VintageError, match=r"\(E10000006\); carry"):
+        world.boundaries().join(table)
+
+
 def test_figures_that_cannot_be_joined(world: World) -> None:
     boundaries = world.boundaries()
     with pytest.raises(
@@ -175,11 +190,17 @@ def test_own_polygons_come_back_sorted_on_the_grid(world: World) -> None:
     pd.testing.assert_frame_equal(world.squares, before)
 
 
-def test_regions_may_be_left_out(world: World) -> None:
+def test_regions_that_are_left_out_are_those_of_the_register(world: World) -> None:
+    given = world.boundaries().frame
     world.squares = world.squares.drop(columns=["region_code", "region_name"])
-    answer = world.assess()
-    assert (world.boundaries().frame["region_code"] == "").all()
-    assert set(answer.coverage["area_type"]) == {"authority", "country"}
+    pd.testing.assert_frame_equal(pd.DataFrame(world.boundaries().frame), pd.DataFrame(given))
+    world.squares["authority_code"] = ["one", "two", "three", "four"]
+    assert (world.boundaries().frame[["region_code", "region_name"]] == "").all(axis=None)
+
+
+def test_areas_without_a_region_are_in_none(world: World) -> None:
+    world.squares["region_code"] = world.squares["region_name"] = ""
+    assert set(world.assess().coverage["area_type"]) == {"authority", "country"}
 
 
 def test_codes_of_ones_own_world_are_taken_as_they_are() -> None:
@@ -223,6 +244,8 @@ def test_tables_that_cannot_be_boundaries(world: World) -> None:
         rg.Boundaries.from_frame(squares, valid_from="2023")
     with pytest.raises(rg.errors.InputError, match="valid_to"):
         rg.Boundaries.from_frame(squares, valid_from="2023-04-01", valid_to="soon")
+    with pytest.raises(rg.errors.InputError, match=r"valid_to: 2023-03-31 is before valid_from \(2023-04-01\)"):
+        rg.Boundaries.from_frame(squares, valid_from="2023-04-01", valid_to="2023-03-31")
 
 
 def test_boundaries_say_what_they_are() -> None:

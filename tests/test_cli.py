@@ -46,7 +46,9 @@ def _rows(text: str) -> list[dict[str, str]]:
 def test_assess_in_a_pipe_is_clean_csv(july_2021: rg.Assessment) -> None:
     done = _shell("assess", "--as-of", "2021-07-01")
     assert done.returncode == 0
-    assert done.stderr == ""
+    # What may mislead is said beside it, and nothing else.
+    assert done.stderr
+    assert all(line.startswith("warning: ") for line in done.stderr.splitlines())
     rows = _rows(done.stdout)
     assert [row["authority_code"] for row in rows] == july_2021.gaps.index.tolist()
     assert len(rows) == 152
@@ -517,7 +519,7 @@ def test_a_network_of_ones_own_settings(lines: Path, tmp_path: Path) -> None:
     [
         (["--impedance", "time"], "--impedance is of roads; give --network too"),
         (["--cutoff-minutes", "5"], "distances are counted; give --cutoff in miles"),
-        (["--network", "FILE", "--impedance", "time"], "give --cutoff-minutes, not --cutoff"),
+        (["--network", "FILE", "--impedance", "time"], "give --cutoff-minutes, such as 30"),
         (
             ["--network", "FILE", "--impedance", "time", "--cutoff", "5", "--cutoff-minutes", "5"],
             "give --cutoff-minutes",
@@ -538,6 +540,31 @@ def test_findings_of_a_network_are_printed(lines: Path, tmp_path: Path) -> None:
     done = _run("network", "build", tmp_path / "odd.gpkg", tmp_path / "odd.arrow")
     assert "warning: edge.maxspeed" in done.stderr
     assert "edge.maxspeed" in _run("network", "info", tmp_path / "odd.gpkg", "--format", "table").stdout
+
+
+@pytest.mark.parametrize("more", [["--format", "csv"], ["--format", "json"], ["--by", "region", "--format", "table"]])
+def test_warnings_are_said_in_every_format(more: list[str], lines: Path) -> None:
+    """What a network does not reach must not be lost in a pipe."""
+    done = _run("assess", "--network", lines, *more)
+    assert done.exit_code == 0
+    assert "warning: travel.unsnapped: " in done.stderr
+    assert "info:" not in done.stderr
+
+
+def test_walkers_have_a_network_of_their_own(lines: Path, tmp_path: Path) -> None:
+    from tests import osm
+
+    town = osm.town(tmp_path / "town.osm.pbf")
+    edges = []
+    for profile in ("drive", "walk"):
+        done = _run("network", "build", town, tmp_path / f"{profile}.arrow", "--profile", profile)
+        assert done.exit_code == 0
+        edges.append(rg.RoadNetwork.load(tmp_path / f"{profile}.arrow").edges)
+    assert "footway" in edges[1].classes
+    assert "footway" not in edges[0].classes
+    refused = _run("network", "build", lines, tmp_path / "no.arrow", "--profile", "walk")
+    assert refused.exit_code == 1
+    assert "profile 'walk' is for extracts of OpenStreetMap (PBF); no other format says who" in str(refused.exception)
 
 
 def test_what_is_no_network_is_refused_in_one_line(tmp_path: Path) -> None:

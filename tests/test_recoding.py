@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rcp_geo as rg
@@ -139,6 +139,7 @@ def test_what_cannot_be_recoded() -> None:
 # --- apportion --------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     start=st.sampled_from(DAYS),
     end=st.sampled_from(DAYS),
@@ -218,6 +219,43 @@ def test_tables_that_cannot_be_apportioned() -> None:
     nowhere = pd.DataFrame({"weight": [1.0], "district_code": ["E09000001"]})
     with pytest.raises(InputError, match="demand.weight: no weight lies in E10000006"):
         rg.apportion(table.iloc[:1], to="2023-06-01", demand=nowhere)
+
+
+def test_calls_that_follow_each_other_keep_what_was_said() -> None:
+    """Allerdale alone is a part of Cumbria, and what Cumbria's estimate becomes in Cumberland is still a part and an estimate."""
+    table = pd.DataFrame({"authority_code": ["E07000026"], "n": [100]})
+    county = rg.apportion(table, to="2022-06-01", level="upper")
+    assert 0 < county["covered_share"].item() < 0.5
+    split = rg.apportion(county.reset_index(), to="2023-06-01")
+    assert split.columns.tolist() == ["authority_name", "n", "apportioned", "covered_share"]
+    assert split["covered_share"].tolist() == pytest.approx([county["covered_share"].item()] * 2)
+    assert split["apportioned"].tolist() == [True, True]
+    back = rg.apportion(split.reset_index(), to="2022-06-01")
+    assert back["apportioned"].tolist() == [True]
+    assert back["covered_share"].item() == pytest.approx(county["covered_share"].item())
+    assert back["n"].item() == pytest.approx(100)
+
+
+def test_columns_that_cannot_be_told_apart_or_are_the_answers_own() -> None:
+    table = pd.DataFrame([["E09000001", 1, 2]], columns=["authority_code", "n", "n"])
+    with pytest.raises(InputError, match="table: column n is there more than once; keep one of each name"):
+        rg.apportion(table, to="2021-06-01")
+    named = pd.DataFrame({"authority_code": ["E09000001"], "kids": [1], "covered_share": [1.0]})
+    with pytest.raises(InputError, match="table: column covered_share is what this function says of its answer"):
+        rg.apportion(named, to="2021-06-01", columns=["covered_share"])
+    assert rg.apportion(named, to="2021-06-01", columns="kids")["kids"].tolist() == [1]
+
+
+@pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf, "many"])
+def test_weights_that_are_none_are_refused(weight: object) -> None:
+    demand = pd.DataFrame({"weight": [1.0, weight], "district_code": ["E07000150", "E07000151"]})
+    table = pd.DataFrame({"authority_code": [NORTHAMPTONSHIRE], "n": [1]})
+    for call in (
+        lambda: rg.apportion(table, to="2021-06-01", demand=demand),
+        lambda: rg.recode([NORTHAMPTONSHIRE], to="2021-06-01", demand=demand),
+    ):
+        with pytest.raises(InputError, match=r"demand.weight: 1 row is missing, infinite or negative \(1\)"):
+            call()
 
 
 def test_an_empty_table_gives_an_empty_one() -> None:

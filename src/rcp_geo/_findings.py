@@ -42,6 +42,7 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
         )
     carried = serving[serving["carried_from"] != ""]
     if len(carried):
+        pairs = zip(carried["service_id"], carried["carried_from"], strict=True)
         found.append(
             Finding(
                 "footprint.carried",
@@ -50,7 +51,8 @@ def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -
                 "authority_code",
                 tuple(dict.fromkeys(carried["service_id"])),
                 counted(
-                    len(carried), "footprints were declared on authorities of another vintage and carried to this one"
+                    len({(s, c) for s, codes in pairs for c in codes.split(";")}),
+                    "footprints were declared on authorities of another vintage and carried to this one",
                 ),
                 "look at served.carried_from where the extent matters",
             )

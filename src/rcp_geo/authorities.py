@@ -130,7 +130,7 @@ class Register:
         if lost:
             raise UnknownAuthorityError(
                 f"{table}: {counted(len(lost), 'authority codes are of no English authority since 2011')} "
-                f"({first_of(lost)}); correct them, or leave out services outside England"
+                f"({first_of(lost)}); correct them, or leave out what is outside England"
             )
 
     def in_force(self, as_of: dt.date | str, level: str = "upper") -> pd.DataFrame:

@@ -79,7 +79,8 @@ class Boundaries:
         ----------
         frame
             One row per authority: ``authority_code`` (GSS code), ``authority_name``, optionally ``region_code`` and
-            ``region_name``, and polygons in any stated CRS. Not modified.
+            ``region_name`` (those of the register if left out, blank for areas that it does not know), and polygons in any
+            stated CRS. Not modified.
         valid_from, valid_to
             First and last day on which these authorities were in force.
         source, licence
@@ -104,7 +105,7 @@ class Boundaries:
         VintageError
             If a code is of an English authority that was not in force on ``valid_from``.
         InputError
-            If the table is empty, or there is no such level.
+            If the table is empty, there is no such level, or the vintage ends before it begins.
 
         Examples
         --------
@@ -126,10 +127,14 @@ class Boundaries:
         require_unique(frame["authority_code"], table, "authority_code")
         geometry = to_bng(frame, table)
         _require_polygons(geometry, frame["authority_code"], table)
-        end = None if valid_to is None else to_date(valid_to, "valid_to")
-        vintage = Vintage(to_date(valid_from, "valid_from"), end)
+        start, end = to_date(valid_from, "valid_from"), None if valid_to is None else to_date(valid_to, "valid_to")
+        if end is not None and end < start:
+            raise InputError(f"valid_to: {end} is before valid_from ({start}); swap or correct the two dates")
+        vintage = Vintage(start, end)
         _require_vintage(frame["authority_code"], vintage)
-        kept = frame.reindex(columns=_COLUMNS).set_geometry(geometry.rename("geometry"), crs=BNG)
+        regions = register().frame.set_index("authority_code").reindex(frame["authority_code"]).set_index(frame.index)
+        missing = {c: regions[c] for c in ("region_code", "region_name") if c not in frame.columns}
+        kept = frame.assign(**missing).reindex(columns=_COLUMNS).set_geometry(geometry.rename("geometry"), crs=BNG)
         kept[_COLUMNS] = kept[_COLUMNS].astype(object).where(kept[_COLUMNS].notna(), "")
         return cls(kept.sort_values("authority_code", ignore_index=True), vintage, source, licence, level)
 
@@ -169,7 +174,7 @@ class Boundaries:
         DuplicateIdError
             If a code occurs twice.
         InputError
-            If a code is missing.
+            If a code is missing, or is of an authority in force that has no polygon here.
         VintageError
             If a code is of an authority that was not in force in this vintage: figures of another one cannot be put beside it.
         UnknownAuthorityError
@@ -203,6 +208,13 @@ class Boundaries:
         if not strays:
             return
         register().require(strays, column)
+        absent = set(strays) & set(register().in_force(self.vintage.valid_from, self.level)["authority_code"])
+        if absent == set(strays):
+            raise InputError(
+                f"{column}: {counted(len(strays), 'codes are of authorities that have no polygon here')} "
+                f"({first_of(strays)}); leave their rows out, or take boundaries that hold them"
+            )
+        strays = sorted(set(strays) - absent)
         raise VintageError(
             f"{column}: {counted(len(strays), 'codes belong to none')} of the {self.level}-tier authorities of "
             f"{self.vintage.label} ({first_of(strays)}); carry them over first: rcp_geo.recode(codes, to={self.vintage.label!r}, "

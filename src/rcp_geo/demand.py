@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from rcp_geo import resources
 from rcp_geo.authorities import FIRST_DAY, register
@@ -16,7 +17,7 @@ from rcp_geo.schema import counted, first_of, require_columns, require_unique
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["district_weights", "load_demand", "require_demand", "require_districts"]
+__all__ = ["district_weights", "load_demand", "require_demand", "require_districts", "require_weights"]
 
 
 @cache
@@ -76,17 +77,10 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
         raise InputError("demand: the table is empty; pass at least one demand point")
     require_unique(demand["demand_id"], "demand", "demand_id")
     require_native(demand, "demand")
-    weight = demand["weight"].to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(weight) | (weight < 0)
-    if wrong.any():
-        ids = demand.loc[wrong, "demand_id"].tolist()
-        raise InputError(
-            f"demand.weight: {counted(len(ids), 'rows are missing, infinite or negative')} ({first_of(ids)}); "
-            "give each a weight of 0 or more"
-        )
+    require_weights(demand)
     if "district_code" in demand.columns:
         require_districts(demand)
-    if weight.sum() == 0:
+    if demand["weight"].sum() == 0:
         raise InputError("demand.weight: all weights are 0, so no share can be taken; give people or a proxy")
     geometry = demand.geometry
     bad = geometry.isna() | geometry.is_empty | (geometry.geom_type != "Point")
@@ -95,6 +89,18 @@ def require_demand(demand: gpd.GeoDataFrame) -> None:
         raise GeometryError(
             f"demand.geometry: {counted(len(ids), 'rows hold no point')} ({first_of(ids)}); "
             "give each one point, such as a centroid"
+        )
+
+
+def require_weights(demand: pd.DataFrame) -> None:
+    """Raise :class:`~rcp_geo.errors.InputError` unless every weight is a number of 0 or more."""
+    weight = pd.to_numeric(demand["weight"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(weight) | (weight < 0)
+    if wrong.any():
+        ids = (demand["demand_id"] if "demand_id" in demand.columns else demand.index.to_series())[wrong].tolist()
+        raise InputError(
+            f"demand.weight: {counted(len(ids), 'rows are missing, infinite or negative')} ({first_of(ids)}); "
+            "give each a weight of 0 or more"
         )
 
 
@@ -117,10 +123,11 @@ def district_weights(demand: gpd.GeoDataFrame) -> dict[str, float]:
 
     Raises
     ------
-    MissingColumnError, VintageError
-        If there is no ``weight`` or ``district_code``, or the codes are of another date.
+    MissingColumnError, InputError, VintageError
+        If there is no ``weight`` or ``district_code``, a weight is not a number of 0 or more, or the codes are of another date.
     """
     require_columns(demand, ["weight", "district_code"], "demand")
+    require_weights(demand)
     require_districts(demand)
     totals: dict[str, float] = demand.groupby("district_code")["weight"].sum().to_dict()
     return totals

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["atomic_file", "atomic_folder", "csv_text"]
 
+_MAY_REPLACE = "say that it may be overwritten (overwrite=True, --overwrite)"
+
 # What systems leave in every folder that somebody looks at.
 _NOBODYS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -114,7 +116,7 @@ def atomic_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
         if path.is_dir():
             raise InputError(f"{path}: a folder of this name exists; choose another name")
         if path.exists() and not overwrite:
-            raise InputError(f"{path}: the file exists; choose another name, or say that it may be overwritten")
+            raise InputError(f"{path}: the file exists; choose another name, or {_MAY_REPLACE}")
         with _staging(path) as room:
             yield room / path.name
             (room / path.name).replace(path)
@@ -141,6 +143,6 @@ def _require_free(folder: Path, marker: str, overwrite: bool) -> None:
         raise InputError(f"{folder}: a file of this name exists; choose another name")
     empty = not any(folder.iterdir())
     if not overwrite and not empty:
-        raise InputError(f"{folder}: the folder exists; choose another, or say that it may be overwritten")
+        raise InputError(f"{folder}: the folder exists; choose another, or {_MAY_REPLACE}")
     if not empty and not (folder / marker).is_file():
         raise InputError(f"{folder}: the folder holds something else ({marker} is not in it); choose another")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["apportion", "history", "recode"]
 
+# What apportion says of its answer; in a table that it made, no figures.
+_SAID = ("authority_name", "apportioned", "covered_share")
+
 
 def recode(
     codes: Iterable[str],
@@ -146,7 +149,7 @@ def apportion(
     table: pd.DataFrame,
     *,
     to: dt.date | str,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[str] | str | None = None,
     code: str = "authority_code",
     level: Level | None = None,
     demand: gpd.GeoDataFrame | None = None,
@@ -176,6 +179,7 @@ def apportion(
         One row per authority of the date that shares ground with the table, indexed by ``authority_code`` in its order:
         ``authority_name``, the columns, ``apportioned`` (whether any figure in it is a share of a larger area's) and
         ``covered_share`` (the share of its demand that the table has figures for). Where a part is missing, so is the sum.
+        The last two are carried on where the table has them, so that calls may follow each other.
 
     Raises
     ------
@@ -184,8 +188,8 @@ def apportion(
     UnknownAuthorityError
         If a code is of no English authority since 2011.
     InputError
-        If a code is missing, two rows share ground, a column is not of numbers, or no demand lies in an authority that was
-        split.
+        If a code is missing, two rows share ground, a column is not of numbers or is there twice, a weight of the demand is
+        not a number of 0 or more, or no demand lies in an authority that was split.
 
     Notes
     -----
@@ -198,12 +202,13 @@ def apportion(
     >>> apportion(table, to="2021-04-01")[["authority_name", "children", "apportioned"]].round().values.tolist()
     [['Nottingham', 500.0, False], ['North Northamptonshire', 460.0, True], ['West Northamptonshire', 540.0, True]]
     """
-    require_columns(table, [code, *(columns or [])], "table")
+    wanted = [columns] if isinstance(columns, str) else columns
+    require_columns(table, [code, *(wanted or [])], "table")
     day = _day(to)
     known = register()
     given = table[code]
     _require_apart(known, given, f"table.{code}")
-    figures = _figures(table, columns, code)
+    figures = _figures(table, wanted, code)
     tier = level or ("lower" if all(known.levels[c] == "lower" for c in given) else "upper")
     weights = district_weights(_or_embedded(demand))
     rows: list[tuple[int, str, float, bool]] = []
@@ -217,10 +222,12 @@ def apportion(
     answer = parts.groupby(holders).sum().mask(parts.isna().groupby(holders).any())
     answer.index = answer.index.astype(object).rename("authority_code")
     answer.insert(0, "authority_name", known.names().reindex(answer.index))
-    ground = frozenset().union(*(known.districts[c] for c in given))
+    before = table["apportioned"].to_numpy(dtype=bool) if "apportioned" in table else np.zeros(len(table), dtype=bool)
+    shares = table["covered_share"].tolist() if "covered_share" in table else [1.0] * len(table)
+    covered = {d: float(share) for c, share in zip(given, shares, strict=True) for d in known.districts[c]}
     return answer.assign(
-        apportioned=pd.Series(estimated).groupby(holders).any().to_numpy(dtype=bool),
-        covered_share=[_covered(known, c, ground, weights) for c in answer.index],
+        apportioned=pd.Series(estimated | before[at]).groupby(holders).any().to_numpy(dtype=bool),
+        covered_share=[_covered(known, c, covered, weights) for c in answer.index],
     )
 
 
@@ -241,17 +248,25 @@ def _require_apart(known: Register, codes: pd.Series, column: str) -> None:
 
 
 def _figures(table: pd.DataFrame, columns: Sequence[str] | None, code: str) -> pd.DataFrame:
-    numeric = table.drop(columns=code).select_dtypes("number")
+    if not table.columns.is_unique:
+        again = table.columns[table.columns.duplicated()].tolist()
+        raise InputError(f"table: column {first_of(again)} is there more than once; keep one of each name")
+    if said := [c for c in columns or () if c in _SAID]:
+        raise InputError(
+            f"table: column {first_of(said)} is what this function says of its answer; leave it out of columns"
+        )
+    numeric = table.drop(columns=[code, *_SAID], errors="ignore").select_dtypes("number")
     kept = list(numeric.columns) if columns is None else list(columns)
     if lost := [c for c in kept if c not in numeric.columns]:
         raise InputError(f"table: column {first_of(lost)} is not of numbers, so it cannot be shared out; convert it")
     return numeric[kept].astype(np.float64)
 
 
-def _covered(known: Register, code: str, ground: frozenset[str], weights: dict[str, float]) -> float:
-    own = known.districts[code]
-    total = sum(weights.get(d, 0.0) for d in sorted(own))
-    return sum(weights.get(d, 0.0) for d in sorted(own & ground)) / total if total else np.nan
+def _covered(known: Register, code: str, covered: dict[str, float], weights: dict[str, float]) -> float:
+    """Return the share of an authority's demand that there are figures for; ``covered`` has it for each district of 2011."""
+    own = sorted(known.districts[code])
+    total = sum(weights.get(d, 0.0) for d in own)
+    return sum(weights.get(d, 0.0) * covered.get(d, 0.0) for d in own) / total if total else np.nan
 
 
 def history(code: str | None = None) -> pd.DataFrame:

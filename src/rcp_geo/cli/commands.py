@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rcp_geo.cli.networks import networks
-from rcp_geo.cli.options import Area, AsOf, Impedance, Out, Overwrite, Shown, Tables
-from rcp_geo.cli.printing import counts, print_assessment, print_table, progress, say, show
+from rcp_geo.cli.options import Area, AsOf, Format, Impedance, Out, Overwrite, Shown, Tables
+from rcp_geo.cli.printing import chosen_format, counts, print_assessment, print_table, progress, say, say_findings, show
 from rcp_geo.errors import InputWarning
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def assess(
     else:
         table = answer.by_district() if by is Area.district else answer.table()
         show(table.reset_index(), format_, lambda: print_assessment(answer, table))
+    say_findings(answer.findings, every=by is not Area.region and chosen_format(format_) is Format.table)
     if out is not None:
         say(f"Saved to {out}")
 
@@ -207,8 +208,10 @@ def _cutoffs(unit: str, miles: list[float] | None, minutes: list[float] | None) 
     from rcp_geo.travel import METRES_PER_MILE, MILES_5_10_20
 
     if unit == "s":
-        if miles or not minutes:
+        if miles:
             raise typer.BadParameter("this network counts time; give --cutoff-minutes, not --cutoff")
+        if not minutes:
+            raise typer.BadParameter("this network counts time; give --cutoff-minutes, such as 30")
         return [m * 60 for m in minutes]
     if minutes:
         raise typer.BadParameter("distances are counted; give --cutoff in miles, or a --network with --impedance time")

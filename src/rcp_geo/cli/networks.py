@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rcp_geo.cli.options import Components, Impedance, Lengths, Shown
+from rcp_geo.cli.options import Components, Impedance, Lengths, Profile, Shown
 from rcp_geo.cli.printing import print_table, progress, say, show
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def network_build(
             "--max-snap-m", metavar="METRES", help="Farthest from a road that a place may be.", show_default="1000"
         ),
     ] = None,
+    profile: Annotated[
+        Profile, typer.Option("--profile", help="Who travels, where the file is an OpenStreetMap extract.")
+    ] = Profile.drive,
     layer: Annotated[str | None, typer.Option("--layer", help="Layer to read.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
 ) -> None:
@@ -57,7 +60,7 @@ def network_build(
         }
         if max_snap_m is not None:
             settings["max_snap_m"] = max_snap_m
-        made = read_network(source, layer=layer, **settings)
+        made = read_network(source, layer=layer, profile=profile.value, **settings)
         made.save(target, overwrite=overwrite)
     for finding in made.findings:
         say(f"{finding.severity}: {finding}")

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Area", "AsOf", "Components", "Format", "Impedance", "Lengths", "Out", "Overwrite", "Shown", "Tables"]
+__all__ = [
+    "Area",
+    "AsOf",
+    "Components",
+    "Format",
+    "Impedance",
+    "Lengths",
+    "Out",
+    "Overwrite",
+    "Profile",
+    "Shown",
+    "Tables",
+]
 
 
 class Format(StrEnum):
@@ -40,6 +52,13 @@ class Lengths(StrEnum):
     given = "given"
     fill = "fill"
     geometry = "geometry"
+
+
+class Profile(StrEnum):
+    """Who travels on a network."""
+
+    drive = "drive"
+    walk = "walk"
 
 
 class Area(StrEnum):

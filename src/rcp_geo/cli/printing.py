@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rcp_geo.assessment import Assessment
 
-__all__ = ["counts", "print_assessment", "print_table", "progress", "say", "show"]
+__all__ = ["chosen_format", "counts", "print_assessment", "print_table", "progress", "say", "say_findings", "show"]
 
 
 def say(text: str) -> None:
@@ -36,9 +36,14 @@ def progress(what: str) -> Iterator[None]:
         yield
 
 
+def chosen_format(format_: Format | None) -> Format:
+    """Return the format asked for: a table on a terminal and CSV in a pipe, unless another was."""
+    return format_ or (Format.table if sys.stdout.isatty() else Format.csv)
+
+
 def show(frame: pd.DataFrame, format_: Format | None, printed: Callable[[], None]) -> None:
     """Print an answer in the format asked for: on a terminal as ``printed`` does, in a pipe as CSV."""
-    chosen = format_ or (Format.table if sys.stdout.isatty() else Format.csv)
+    chosen = chosen_format(format_)
     if chosen is Format.table:
         printed()
     elif chosen is Format.csv:
@@ -78,7 +83,7 @@ _WIDE = 130
 
 
 def print_assessment(answer: Assessment, full: pd.DataFrame) -> None:
-    """Print an assessment for people: the rows given, the counts, and what to know before citing them."""
+    """Print an assessment for people: the rows given, and the counts."""
     import pandas as pd
     from rich.console import Console
 
@@ -97,8 +102,13 @@ def print_assessment(answer: Assessment, full: pd.DataFrame) -> None:
     print_table(shown.reset_index(drop=True), title)
     print_table(counts(answer.summary), f"How many of {len(answer.gaps)} authorities, and what was printed nationally")
     say(answer.sentence())
-    for row in answer.findings.itertuples():
-        say(f"{row.severity}: {row.code}: {row.message}; {row.remedy}")
+
+
+def say_findings(findings: pd.DataFrame, *, every: bool) -> None:
+    """Say what was noticed, of a severity that may mislead if it is not known, or all of it."""
+    for row in findings.itertuples():
+        if every or row.severity != "info":
+            say(f"{row.severity}: {row.code}: {row.message}; {row.remedy}")
 
 
 def counts(summary: pd.DataFrame) -> pd.DataFrame:

@@ -61,8 +61,8 @@ def read_network(
     tolerance_m, noding, columns
         How lines become a network; see :meth:`RoadNetwork.from_lines`. Other formats do not need them.
     profile
-        Who travels (``drive`` or ``walk``) on an extract of OpenStreetMap; see :meth:`RoadNetwork.from_osm`. Other formats do not
-        need it.
+        Who travels (``drive`` or ``walk``) on an extract of OpenStreetMap; see :meth:`RoadNetwork.from_osm`. No other format says
+        who may use a road, so that ``walk`` is refused for it.
     settings
         As in :meth:`RoadNetwork.from_edges`. A saved network keeps its own where none are given.
 
@@ -98,6 +98,11 @@ def read_network(
         raise InputError(f"{shown(file.name)}: is a folder, not a file; give {_ACCEPTED}")
     with reading(shown(file.name), "a file"), file.open("rb") as opened:
         head = opened.read(_HEAD)
+    if profile != "drive" and not is_osm_pbf(head):
+        raise InputError(
+            f"{shown(file.name)}: profile {shown(profile)!r} is for extracts of OpenStreetMap (PBF); "
+            "no other format says who may use a road"
+        )
     if head.startswith(b"ARROW1"):
         return _saved(file, settings)
     lines: dict[str, Any] = {"tolerance_m": tolerance_m, "noding": noding, "columns": columns}
