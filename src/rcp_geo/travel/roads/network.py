@@ -90,8 +90,9 @@ class RoadNetwork:
     many origins there are; ``costs`` one search for each place of the side that has fewer.
 
     A point at the end of an edge stands at its node. Nobody boards a ferry half-way: no point snaps to one. One that snaps to
-    a one-way edge leaves along it only. Points with the same coordinates cost nothing from each other. Equal distances to
-    several edges go to the first of them.
+    a one-way edge leaves along it only. Edges between the same two nodes along the same line, to a millimetre, are one
+    street: a point on one of them is on all, each with its own cost and direction. Points with the same coordinates cost
+    nothing from each other. Equal distances to several edges go to the first of them.
 
     Examples
     --------
@@ -693,8 +694,9 @@ class RoadNetwork:
         snapped = self._snapped(frame, table)
         on = np.flatnonzero(snapped.edge >= 0)
         some = snapped.take(on)
+        twins = self._snapper.twins(some.edge)
         per_metre = 0.0 if self.access == "ignore" else 1.0 if self.unit == "m" else 3.6 / self.access_speed_kmh
-        return Side(ids, snapped, on, ends_of(self._graph, some, some.snap_m * per_metre))
+        return Side(ids, snapped, on, ends_of(self._graph, some, some.snap_m * per_metre, twins))
 
     def _table(self, answer: Answer, cutoff: float | None, *, every_pair: bool) -> CostTable:
         origins = answer.origin_frame(self._graph, cutoff)
