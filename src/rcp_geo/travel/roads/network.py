@@ -273,6 +273,9 @@ class RoadNetwork:
 
         Notes
         -----
+        Where ``crossings`` finds lines on one another, they are one road of the first one's class and speed, open in whatever
+        directions any of them may be travelled, and a finding tells the rows.
+
         A bridge, a tunnel, a ferry or a way on another ``layer`` meets ways on other levels only where one of them ends. Lengths
         are measured along the lines, on the plane of the National Grid.
 
