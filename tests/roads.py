@@ -85,7 +85,8 @@ def cut_graph(network: rg.RoadNetwork, origins: Any, destinations: Any) -> nx.Mu
     for side, snapped in (("origin", origins), ("destination", destinations)):
         for i, (edge, fraction) in enumerate(zip(snapped["edge"], snapped["fraction"], strict=True)):
             if edge >= 0:
-                cuts.setdefault(edge, []).append((fraction, (side, i)))
+                for k, along in streets(network, edge, fraction):
+                    cuts.setdefault(k, []).append((along, (side, i)))
     cost = e.length_m if network.unit == "m" else seconds(network)
     graph = nx.MultiDiGraph()
     graph.add_nodes_from(range(len(e.x)))
@@ -98,6 +99,29 @@ def cut_graph(network: rg.RoadNetwork, origins: Any, destinations: Any) -> nx.Mu
             if not e.oneway[k] or f == g:
                 graph.add_edge(q, p, cost=(g - f) * cost[k])
     return graph
+
+
+def streets(network: rg.RoadNetwork, edge: int, fraction: float) -> list[tuple[int, float]]:
+    """Every edge that is one street with an edge, and how far along it is the point at a fraction of that."""
+    e, (own, *others) = network.edges, [edge, *(k for k in range(len(network.edges)) if k != edge)]
+    found, line = [(edge, fraction)], line_of(network, own)
+    for k in others:
+        if fraction in (0.0, 1.0) or {e.u[k], e.v[k]} != {e.u[edge], e.v[edge]}:
+            continue
+        other = line_of(network, k)
+        # The same line as a set of points, and drawn from the same end or from the other.
+        if line.equals(other):
+            turned = line.interpolate(0.3, normalized=True).distance(other.interpolate(0.3, normalized=True)) > 1e-6
+            found.append((k, 1 - fraction if turned else fraction))
+    return found
+
+
+def line_of(network: rg.RoadNetwork, k: int) -> LineString:
+    """The geometry of one edge."""
+    e = network.edges
+    if e.coords is None or e.offsets is None:
+        return LineString([(e.x[e.u[k]], e.y[e.u[k]]), (e.x[e.v[k]], e.y[e.v[k]])])
+    return LineString(e.coords[e.offsets[k] : e.offsets[k + 1]])
 
 
 def seconds(network: rg.RoadNetwork) -> np.ndarray:
@@ -114,7 +138,7 @@ def compared(network: rg.RoadNetwork, origins: gpd.GeoDataFrame, destinations: g
     assert all(abs(ours[pair] - full[pair]) < 1e-5 for pair in full)
     costs = sorted(ours.values())
     for cutoff in (None, costs[len(costs) // 2] if costs else 1.0):
-        within = {p: c for p, c in ours.items() if cutoff is None or c <= cutoff}
+        within = {p: c for p, c in ours.items() if cutoff is None or c <= cutoff + 1e-6}
         some = rg.costs(origins, destinations, network, cutoff=cutoff).pairs
         assert {(a, b): c for a, b, c, _ in some.itertuples(index=False)} == within
         for k in (1, 2, 4):

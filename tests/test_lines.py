@@ -67,6 +67,60 @@ def test_lines_on_one_another_are_one_road() -> None:
     assert network.info()["km_by_class"] == pytest.approx({"primary": 0.2, "service": 0.1})
 
 
+@pytest.mark.parametrize("noding", ["crossings", "vertices"])
+@pytest.mark.parametrize(
+    ("second", "oneway", "open_"),
+    [
+        ([(1000, 0), (0, 0)], ["yes", "yes"], (True, True)),
+        ([(0, 0), (1000, 0)], ["yes", "-1"], (True, True)),
+        ([(0, 0), (1000, 0)], ["-1", "yes"], (True, True)),
+        ([(0, 0), (1000, 0)], ["yes", None], (True, True)),
+        ([(0, 0), (1000, 0)], [None, "yes"], (True, True)),
+        ([(0, 0), (1000, 0)], ["yes", "yes"], (True, False)),
+        ([(1000, 0), (0, 0)], ["yes", "-1"], (True, False)),
+        ([(1000, 0), (0, 0)], ["-1", "yes"], (False, True)),
+    ],
+)
+def test_lines_on_one_another_keep_every_direction(
+    second: list[tuple[float, float]], oneway: list[str | None], open_: tuple[bool, bool], noding: Any
+) -> None:
+    network = rg.RoadNetwork.from_lines(lines([(0, 0), (1000, 0)], second, oneway=oneway), noding=noding)
+    for start, end, way in ((300.0, 700.0, open_[0]), (700.0, 300.0, open_[1])):
+        found = rg.nearest(homes(h=(start, 0.0)), sites(s=(end, 0.0)), network)
+        assert found["status"].tolist() == ["reached" if way else "disconnected"]
+        assert found["distance_m"].dropna().tolist() == [400.0] * way
+    overlaps = [(f.code, f.ids, f.message) for f in network.findings]
+    said = "1 row lies on others: what lies together is one road, open in every direction that any of it is"
+    assert overlaps == ([("edge.overlap", ("1",), said)] if noding == "crossings" else [])
+
+
+def test_lines_that_partly_overlap_are_open_both_ways_there_only() -> None:
+    # East over 0 to 200 m, west over 100 to 300 m; a side street that crosses both, and one that touches neither's length.
+    drawn = lines(
+        [(0, 0), (200, 0)],
+        [(300, 0), (100, 0)],
+        [(150, -50), (150, 50)],
+        [(250, 0), (250, 50)],
+        oneway=["yes", "yes", "no", "no"],
+    )
+    network = rg.RoadNetwork.from_lines(drawn)
+    assert [(f.code, f.ids) for f in network.findings] == [("edge.overlap", ("1",))]
+    at = {f"m{x}": (float(x), 0.0) for x in (50, 120, 180, 270)}
+    found = rg.costs(homes(**at), sites(**at), network).pairs
+    ways = {(int(a[1:]), int(b[1:])): c for a, b, c, _ in found.itertuples(index=False) if a != b}
+    # From 50 m nobody comes back, and to 270 m nobody goes.
+    open_ = [(50, 120), (50, 180), (120, 180), (180, 120), (270, 120), (270, 180)]
+    assert ways == pytest.approx({(a, b): float(abs(a - b)) for a, b in open_})
+
+
+def test_a_line_through_a_short_piece_does_not_lie_on_it() -> None:
+    # Two streets that cross a third 15 cm apart, on a grid of 10 cm.
+    drawn = lines([(0, 0), (10, 0)], [(5, -5), (5, 5)], [(5.15, -5), (5.15, 5)], oneway=["yes", "no", "no"])
+    network = rg.RoadNetwork.from_lines(drawn)
+    assert network.findings == ()
+    assert rg.nearest(homes(h=(9.0, 0.0)), sites(s=(1.0, 0.0)), network)["status"].tolist() == ["disconnected"]
+
+
 @pytest.mark.parametrize(
     "columns",
     [

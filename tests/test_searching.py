@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import settings as examined
 from hypothesis import strategies as st
+from shapely import LineString
 
 import rcp_geo as rg
 from rcp_geo.travel import RoadEdges
@@ -25,14 +29,28 @@ _AXIS = st.integers(0, 8).map(lambda i: i * 50.0)
 @st.composite
 def networks(draw: st.DrawFn) -> rg.RoadNetwork:
     n = draw(st.integers(1, 9))
-    x, y = (draw(st.lists(_AXIS, min_size=n, max_size=n)) for _ in range(2))
+    x, y = (np.array(draw(st.lists(_AXIS, min_size=n, max_size=n))) for _ in range(2))
     m = draw(st.integers(1, 18))
     ends = st.integers(0, n - 1)
+    u, v = (draw(st.lists(ends, min_size=m, max_size=m)) for _ in range(2))
+    middles: list[list[tuple[float, float]]] = [
+        draw(st.lists(st.tuples(_AXIS, _AXIS), max_size=1)) if a != b else [] for a, b in zip(u, v, strict=True)
+    ]
+    # Streets drawn once more, the same way or against it, each with a length, a speed and a direction of its own.
+    for k, turned in draw(st.lists(st.tuples(st.integers(0, m - 1), st.booleans()), max_size=5)):
+        u.append(v[k] if turned else u[k])
+        v.append(u[k] if turned else v[k])
+        middles.append(middles[k])
+    m = len(u)
+    drawn = [[(x[a], y[a]), *bend, (x[b], y[b])] for a, bend, b in zip(u, middles, v, strict=True)]
+    bent = draw(st.booleans())
     edges = RoadEdges(
-        x=np.array(x),
-        y=np.array(y),
-        u=np.array(draw(st.lists(ends, min_size=m, max_size=m))),
-        v=np.array(draw(st.lists(ends, min_size=m, max_size=m))),
+        x=x,
+        y=y,
+        u=np.array(u),
+        v=np.array(v),
+        coords=np.concatenate(drawn) if bent else None,
+        offsets=np.r_[0, np.cumsum([len(line) for line in drawn])] if bent else None,
         length_m=np.array(draw(st.lists(st.sampled_from([0.0, 10.0, 20.0, 30.0, 37.5]), min_size=m, max_size=m))),
         oneway=np.array(draw(st.lists(st.booleans(), min_size=m, max_size=m))),
         speed_kmh=np.array(draw(st.lists(st.sampled_from([36.0, 18.0]), min_size=m, max_size=m))),
@@ -98,6 +116,93 @@ def test_points_on_one_street() -> None:
     assert rg.nearest(both_ways, sites(s=(1000.0, 300.0)), square())["distance_m"].tolist() == [100.0]
 
 
+@pytest.mark.parametrize(
+    ("differs", "there", "back"),
+    [
+        ({"length": (1000.0, 1000.4)}, 400.0, 400.16),
+        ({"travel_time": (60.0, 90.0)}, 24.0, 36.0),
+        ({"maxspeed": ("36 km/h", "18 km/h")}, 40.0, 80.0),
+        ({"highway": ("primary", "secondary")}, 400.0, 400.0),
+        ({"geometry": (LineString([(0, 0), (400, 0), (1000, 0)]), None)}, 400.0, 400.0),
+        ({"geometry": (LineString([(0, 0), (500, 0), (1000, 0)]), LineString([(1000, 0), (0, 0)]))}, 400.0, 400.0),
+    ],
+)
+@pytest.mark.parametrize("apart", [0.0, 5.0])
+def test_a_street_whose_two_directions_differ_is_one_street(
+    differs: dict[str, tuple[Any, Any]], there: float, back: float, apart: float
+) -> None:
+    """A kilometre as two edges of a directed graph, between points at 300 m and 700 m."""
+    graph = nx.MultiDiGraph(crs=roads.BNG)
+    graph.add_node("a", x=0.0, y=0.0)
+    graph.add_node("b", x=1000.0, y=0.0)
+    for ends, way in (("ab", 0), ("ba", 1)):
+        said = {name: values[way] for name, values in differs.items() if values[way] is not None}
+        graph.add_edge(*ends, **{"length": 1000.0, **said})
+    impedance = "time" if {"travel_time", "maxspeed"} & set(differs) else "length"
+    network = rg.RoadNetwork.from_networkx(graph, impedance=impedance, access="ignore")
+    assert len(network.edges) == 2
+    west, east = (300.0, apart), (700.0, -apart)
+    for start, end, cost in ((west, east, there), (east, west, back)):
+        assert rg.nearest(homes(h=start), sites(s=end), network).iloc[0, 3] == pytest.approx(cost, abs=1e-6)
+        assert rg.costs(homes(h=start), sites(s=end), network).pairs["cost"].item() == pytest.approx(cost, abs=1e-6)
+    # Both are left by either end: 300 m from the western.
+    ends = rg.nearest(homes(h=west), sites(s=(0.0, 0.0)), network).iloc[0, 3]
+    assert ends == pytest.approx(back * 300 / 400, abs=1e-6)
+
+
+def test_two_rows_one_way_each_are_one_street() -> None:
+    edges = RoadEdges(
+        x=np.array([0.0, 1000.0]),
+        y=np.zeros(2),
+        u=np.array([0, 1]),
+        v=np.array([1, 0]),
+        length_m=np.array([1000.0, 1200.0]),
+        oneway=np.array([True, True]),
+    )
+    network = rg.RoadNetwork.from_edges(edges)
+    at = {"w": (300.0, 0.0), "e": (700.0, 0.0)}
+    found = rg.costs(homes(**at), sites(**at), network).pairs.set_index(["origin_id", "destination_id"])["cost"]
+    assert found.to_dict() == pytest.approx({("w", "w"): 0.0, ("w", "e"): 400.0, ("e", "e"): 0.0, ("e", "w"): 480.0})
+    # 100 m towards the service along the way there, 100 m on the map along the way back, which is longer.
+    reached = network.reached_roads(sites(s=(500.0, 0.0)), cutoffs=[120.0])
+    assert reached.geometry.item().bounds == pytest.approx((380.0, 0.0, 600.0, 0.0))
+
+
+def test_a_loop_drawn_both_ways_is_one_street() -> None:
+    loop = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]
+    edges = RoadEdges(
+        x=np.zeros(1),
+        y=np.zeros(1),
+        u=np.array([0, 0]),
+        v=np.array([0, 0]),
+        length_m=np.array([400.0, 800.0]),
+        oneway=np.array([True, True]),
+        coords=np.array([*loop, *loop[::-1]], dtype=float),
+        offsets=np.array([0, 5, 10]),
+    )
+    network = rg.RoadNetwork.from_edges(edges)
+    # From the corner at 100 m to that at 200 m, and back: by the longer edge 200 m, or 300 m round by the shorter.
+    at = {"p": (100.0, 0.0), "q": (100.0, 100.0)}
+    found = rg.costs(homes(**at), sites(**at), network).pairs.set_index(["origin_id", "destination_id"])["cost"]
+    assert (found["p", "q"], found["q", "p"]) == (100.0, 200.0)
+
+
+def test_a_ferry_beside_a_road_is_not_boarded_half_way() -> None:
+    edges = RoadEdges(
+        x=np.array([0.0, 1000.0]),
+        y=np.zeros(2),
+        u=np.array([0, 1]),
+        v=np.array([1, 0]),
+        length_m=np.array([1000.0, 1000.0]),
+        oneway=np.array([True, True]),
+        road_class=np.array([0, 1]),
+        classes=("primary", "ferry"),
+    )
+    network = rg.RoadNetwork.from_edges(edges)
+    found = rg.nearest(homes(h=(700.0, 0.0)), sites(s=(300.0, 0.0)), network)
+    assert found["distance_m"].tolist() == [300.0 + 1000.0 + 300.0]
+
+
 def test_a_loop_and_a_parallel_street() -> None:
     # Between the nodes a street of 300 m and one of 200 m; at the second node a close of 400 m that comes back to it.
     straight, close = [(0, 0), (100, 0)], [(100, 0), (150, 50), (200, 0), (150, -50), (100, 0)]
@@ -160,6 +265,30 @@ def test_what_cannot_be_reached_says_why() -> None:
     off = rg.costs(at, sites(s=(500.0, 30_000.0)), network)
     assert off.destinations["status"].tolist() == ["unsnapped"]
     assert off.origins["status"].tolist() == ["disconnected", "disconnected", "unsnapped", "disconnected"]
+
+
+@pytest.mark.parametrize("parts", [1, 5])
+@pytest.mark.parametrize("tenths", [*range(1, 1000, 37), 16093.44, 32186.88, 48280.32, 80467.2])
+def test_a_cutoff_includes_what_costs_just_that(tenths: float, parts: int) -> None:
+    # A road of the length of the cutoff, in one piece or in five; and one a hundredth of a millimetre longer.
+    metres = tenths / 10
+    for more, status in ((0.0, "reached"), (1e-5, "beyond_cutoff")):
+        x = np.linspace(0.0, metres + more, parts + 1)
+        length = np.full(parts, (metres + more) / parts)
+        edges = RoadEdges(x=x, y=np.zeros(parts + 1), u=np.arange(parts), v=np.arange(1, parts + 1), length_m=length)
+        network = rg.RoadNetwork.from_edges(edges)
+        at, to = homes(h=(0.0, 0.0)), sites(s=(metres + more, 0.0), t=(metres * 3, 0.0))
+        for k in (1, 2):
+            found = rg.nearest(at, to, network, k=k, cutoff=metres)
+            assert found["status"].iloc[0] == status
+        assert len(rg.costs(at, to, network, cutoff=metres).pairs) == (status == "reached")
+        nodes = network.nearest_of_nodes(to.iloc[[0]], cutoff=metres)
+        assert nodes["distance_m"].notna().iloc[0] == (status == "reached")
+        people = pd.DataFrame({"demand_id": ["h"], "weight": [1.0]})
+        within = rg.coverage(
+            rg.nearest(at, to, network), people, pd.Series("here", index=["h"]), cutoffs=[metres]
+        ).set_index("metric_id")["value"]
+        assert within["rcp.access.share_within@1"] == float(status == "reached")
 
 
 def test_no_place_at_all_to_go() -> None:

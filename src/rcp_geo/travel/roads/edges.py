@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import shapely
 
 from rcp_geo.errors import InputError
 from rcp_geo.schema import Finding, raise_errors
@@ -15,7 +16,7 @@ from rcp_geo.schema import Finding, raise_errors
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-__all__ = ["FERRY", "Lengths", "RoadEdges", "settle_lengths"]
+__all__ = ["FERRY", "Lengths", "RoadEdges", "lines_of", "settle_lengths"]
 
 Lengths = Literal["given", "fill", "geometry"]
 _TABLE = "edges"
@@ -171,6 +172,18 @@ def _or_full(value: ArrayLike | None, size: int, default: float, dtype: DTypeLik
 
 def _or_range(value: ArrayLike | None, size: int) -> NDArray[Any]:
     return np.arange(size) if value is None else np.asarray(value)
+
+
+def lines_of(edges: RoadEdges, which: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return the geometry of some edges, from ``u`` to ``v``."""
+    if edges.coords is None or edges.offsets is None:
+        ends = [np.column_stack([edges.x[at[which]], edges.y[at[which]]]) for at in (edges.u, edges.v)]
+        return np.asarray(shapely.linestrings(np.stack(ends, axis=1)), dtype=object)
+    start, stop = edges.offsets[:-1][which], edges.offsets[1:][which]
+    size = stop - start
+    of = np.repeat(np.arange(len(which)), size)
+    step = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
+    return np.asarray(shapely.linestrings(edges.coords[start[of] + step], indices=of), dtype=object)
 
 
 def settle_lengths(edges: RoadEdges, lengths: Lengths) -> RoadEdges:

@@ -11,8 +11,7 @@ import shapely
 from rcp_geo.crs import BNG
 from rcp_geo.errors import CrsError, InputError
 from rcp_geo.schema import first_of
-from rcp_geo.travel.roads.edges import RoadEdges
-from rcp_geo.travel.roads.snapping import lines_of
+from rcp_geo.travel.roads.edges import RoadEdges, lines_of
 from rcp_geo.travel.roads.tables import EdgeTable, edges_of_table
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import shapely
 
 from rcp_geo.crs import to_bng
 from rcp_geo.errors import GeometryError, InputError, MissingColumnError
-from rcp_geo.schema import Finding, first_of
+from rcp_geo.schema import Finding, counted, first_of
 from rcp_geo.travel.roads.edges import FERRY, RoadEdges
 from rcp_geo.travel.roads.graphs import is_true
 from rcp_geo.travel.roads.speeds import class_of, speeds_of_texts
@@ -46,15 +46,28 @@ _BOTH = frozenset({"", "no", "false", "0", "0.0", "none", "nan", "<na>"})
 _ONEWAY_CLASSES = frozenset({"motorway"})
 _ONEWAY_JUNCTIONS = frozenset({"roundabout", "circular"})
 _GROUND = 0
+# Half of a piece lies between its quarters, and so it does on a line along it, but for the bends and the rounding.
+_ALONG = 0.4
 
 
 @dataclass(frozen=True, eq=False)
 class _Ways:
-    """Lines in one piece each: geometry, the row each is of, and the number of its level (0 is the ground)."""
+    """Lines in one piece each.
+
+    Attributes
+    ----------
+    lines, row
+        Geometry, and the row each is of.
+    level
+        Number of its level; 0 is the ground.
+    opened
+        Whether a line that lies on it may be travelled the other way.
+    """
 
     lines: NDArray[np.object_]
     row: NDArray[np.intp]
     level: NDArray[np.intp]
+    opened: NDArray[np.bool_]
 
 
 def edges_of_lines(
@@ -81,11 +94,13 @@ def edges_of_lines(
     if not len(ways.lines):
         raise InputError("lines: there is none with any extent; give a layer of roads")
     ends = _end_points(ways)
-    if noding == "crossings":
-        ways = _crossed(ways, tolerance_m)
-    ways = _with_raised_ends(ways, ends, tolerance_m)
-    x, y, u, v, row, coords, offsets = _split(ways, ends, tolerance_m)
     turned, oneway, unread = _directions(read, len(frame))
+    if noding == "crossings":
+        ways, covered = _crossed(ways, turned, oneway, tolerance_m)
+        findings += _overlaps(frame.index[covered])
+    ways = _with_raised_ends(ways, ends, tolerance_m)
+    x, y, u, v, way, coords, offsets = _split(ways, ends, tolerance_m)
+    row = ways.row[way]
     speed, bad_speeds = speeds_of_texts(read["maxspeed"]) if "maxspeed" in read else (np.full(len(frame), np.nan), [])
     classes = read.get("road_class", [""] * len(frame))
     names, codes = classes_of([FERRY if boat else class_of(c) for c, boat in zip(classes, afloat, strict=True)])
@@ -96,7 +111,7 @@ def edges_of_lines(
         y=y,
         u=np.where(against, v, u),
         v=np.where(against, u, v),
-        oneway=oneway[row],
+        oneway=oneway[row] & ~ways.opened[way],
         speed_kmh=speed[row],
         road_class=codes[row],
         classes=names,
@@ -141,7 +156,7 @@ def _lines(frame: gpd.GeoDataFrame, table: str) -> tuple[NDArray[np.object_], li
     if not missing.any():
         return shapely.force_2d(geometry), []
     ids = tuple(frame.index[missing].astype(str))
-    message = f"{len(ids)} rows have no geometry and were left out"
+    message = counted(len(ids), "rows have no geometry and were left out")
     return shapely.force_2d(geometry), [
         Finding("edge.no_geometry", "warning", table, "geometry", ids, message, "draw them")
     ]
@@ -187,7 +202,7 @@ def _exploded(lines: NDArray[np.object_], level: NDArray[np.intp]) -> _Ways:
     parts, row = shapely.get_parts(lines, return_index=True)
     parts = shapely.remove_repeated_points(parts)
     long = shapely.length(parts) > 0
-    return _Ways(parts[long], row[long], level[row[long]])
+    return _Ways(parts[long], row[long], level[row[long]], np.zeros(int(long.sum()), dtype=bool))
 
 
 def _end_points(ways: _Ways) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -196,47 +211,87 @@ def _end_points(ways: _Ways) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     return np.concatenate(points), np.concatenate([ways.level, ways.level])
 
 
-def _crossed(ways: _Ways, tolerance_m: float) -> _Ways:
-    """Split ways of one level wherever they cross, touch or nearly touch; where two lie on one another, keep the first."""
-    lines, row, level = [], [], []
+def _overlaps(rows: pd.Index) -> list[Finding]:
+    if not len(rows):
+        return []
+    message = counted(
+        len(rows), "rows lie on others: what lies together is one road, open in every direction that any of it is"
+    )
+    remedy = "draw each road once, or check that class and speed of the first are right"
+    return [Finding("edge.overlap", "warning", "lines", "geometry", tuple(rows.astype(str)), message, remedy)]
+
+
+def _crossed(
+    ways: _Ways, turned: NDArray[np.bool_], oneway: NDArray[np.bool_], tolerance_m: float
+) -> tuple[_Ways, NDArray[np.intp]]:
+    """Split ways of one level wherever they cross, touch or nearly touch.
+
+    Where several lie on one another, the first is kept, in whatever directions any of them may be travelled; the rows of the
+    others are told.
+    """
+    lines, row, level, opened, covered = [], [], [], [], [np.empty(0, dtype=np.intp)]
     for number in np.unique(ways.level):
         own = np.flatnonzero(ways.level == number)
         noded = shapely.get_parts(shapely.union_all(ways.lines[own], grid_size=tolerance_m))
         noded = noded[shapely.get_type_id(noded) == shapely.GeometryType.LINESTRING]
-        parent = _parents(noded, ways.lines[own], tolerance_m)
+        parent, piece, line = _parents(noded, ways.lines[own], tolerance_m)
+        against = _is_against(noded[piece], ways.lines[own][line])
+        # Of each pair, the way in which the line may be travelled along the piece, and that of the piece's parent.
+        first = np.searchsorted(piece, np.arange(len(noded)))
+        way = turned[ways.row[own][line]] ^ against
+        other = line != parent[piece]
+        opens = other & (~oneway[ways.row[own][line]] | (way != way[first][piece]))
         lines.append(_along_parents(noded, ways.lines[own][parent]))
         row.append(ways.row[own][parent])
         level.append(np.full(len(noded), number))
-    made = _Ways(np.concatenate(lines), np.concatenate(row), np.concatenate(level))
+        opened.append(np.bincount(piece[opens], minlength=len(noded)) > 0)
+        covered.append(ways.row[own][line[other]])
+    made = _Ways(np.concatenate(lines), np.concatenate(row), np.concatenate(level), np.concatenate(opened))
     order = np.argsort(made.row, kind="stable")
-    return _Ways(made.lines[order], made.row[order], made.level[order])
+    return (
+        _Ways(made.lines[order], made.row[order], made.level[order], made.opened[order]),
+        np.unique(np.concatenate(covered)),
+    )
 
 
-def _parents(pieces: NDArray[np.object_], lines: NDArray[np.object_], tolerance_m: float) -> NDArray[np.intp]:
-    """Return the line that each piece is of: the one that it strays from least, the first of several."""
+def _parents(
+    pieces: NDArray[np.object_], lines: NDArray[np.object_], tolerance_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the line that each piece is of, and pieces and lines that lie on one another, each piece's own line first.
+
+    A piece is of the line that it strays from least, the first of several.
+    """
     tree = shapely.STRtree(lines)
     piece, line = tree.query(pieces, predicate="dwithin", distance=tolerance_m)
-    middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
+    at = {f: shapely.line_interpolate_point(pieces, f, normalized=True) for f in (0.25, 0.5, 0.75)}
     # Within the tolerance all are as good: a line lies on its pieces but for the rounding of their ends.
-    away = np.maximum(
-        shapely.distance(middles[piece], lines[line]) / tolerance_m,
-        shapely.distance(shapely.line_interpolate_point(pieces, 0.25, normalized=True)[piece], lines[line])
-        / tolerance_m,
-    )
+    away = np.maximum(*(shapely.distance(at[f][piece], lines[line]) / tolerance_m for f in (0.5, 0.25)))
     order = np.lexsort((line, np.round(away, 3), piece))
-    first = np.unique(piece[order], return_index=True)[1]
-    return np.asarray(line[order][first], dtype=np.intp)
+    piece, line, away = piece[order], line[order], away[order]
+    first = np.r_[True, piece[1:] != piece[:-1]][: len(piece)]
+    # A line that only passes through a short piece is near it, but does not run along it.
+    near = np.flatnonzero(first | (away <= 1))
+    a, b = (shapely.line_locate_point(lines[line[near]], at[f][piece[near]]) for f in (0.25, 0.75))
+    along = np.abs(b - a) >= _ALONG * shapely.length(pieces)[piece[near]]
+    along &= shapely.distance(at[0.75][piece[near]], lines[line[near]]) <= tolerance_m
+    near = near[first[near] | along]
+    return line[first], piece[near], line[near]
+
+
+def _is_against(pieces: NDArray[np.object_], lines: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Say which pieces run against the line they lie on."""
+    a, b = (
+        shapely.line_locate_point(lines, shapely.line_interpolate_point(pieces, at, normalized=True))
+        for at in (0.4, 0.6)
+    )
+    return np.asarray(b < a)
 
 
 def _along_parents(pieces: NDArray[np.object_], parents: NDArray[np.object_]) -> NDArray[np.object_]:
     """Turn the pieces that run against the line they are of."""
     if not len(pieces):
         return pieces
-    a, b = (
-        shapely.line_locate_point(parents, shapely.line_interpolate_point(pieces, at, normalized=True))
-        for at in (0.4, 0.6)
-    )
-    against = b < a
+    against = _is_against(pieces, parents)
     turned = pieces.copy()
     turned[against] = shapely.reverse(pieces[against])
     return turned
@@ -256,7 +311,7 @@ def _with_raised_ends(ways: _Ways, ends: tuple[NDArray[np.float64], NDArray[np.i
     for i in np.unique(line):
         there = points[p[line == i]]
         lines[i] = _with_vertices(lines[i], there, tolerance_m)
-    return _Ways(lines, ways.row, ways.level)
+    return _Ways(lines, ways.row, ways.level, ways.opened)
 
 
 def _with_vertices(line: Any, points: NDArray[np.object_], tolerance_m: float) -> Any:  # noqa: ANN401 - a shapely line
@@ -272,7 +327,7 @@ def _with_vertices(line: Any, points: NDArray[np.object_], tolerance_m: float) -
 
 
 def _split(ways: _Ways, ends: tuple[NDArray[np.float64], NDArray[np.intp]], tolerance_m: float) -> tuple[Any, ...]:
-    """Cut ways at the vertices that they share, and number the nodes.
+    """Cut ways at the vertices that they share, and number the nodes; pieces are told by the number of their way.
 
     Vertices are one where they fall into one cell of a grid of the tolerance. Ways of one level share any vertex; ways of
     different levels share it only where one of them was drawn to end.
@@ -314,7 +369,7 @@ def _split(ways: _Ways, ends: tuple[NDArray[np.float64], NDArray[np.intp]], tole
         xy[first[used], 1],
         ends_of[: len(start)].astype(np.int32),
         ends_of[len(start) :].astype(np.int32),
-        ways.row[way[start]],
+        way[start],
         xy[of],
         offsets,
     )
@@ -335,7 +390,7 @@ def _directions(read: Mapping[str, pd.Series], n: int) -> tuple[NDArray[np.bool_
             strange.append(word)
     if not strange:
         return turned, oneway, []
-    message = f"{len(strange)} rows say of one-way what cannot be read; they were taken to be open both ways"
+    message = counted(len(strange), "rows say of one-way what cannot be read; they were taken to be open both ways")
     remedy = "write yes, no or -1"
     ids = tuple(dict.fromkeys(strange))
     return turned, oneway, [Finding("edge.oneway", "warning", "lines", "oneway", ids, message, remedy)]

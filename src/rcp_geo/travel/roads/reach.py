@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from rcp_geo.travel.roads.edges import RoadEdges
+from rcp_geo.travel.roads.edges import RoadEdges, lines_of
 from rcp_geo.travel.roads.graph import Graph
 from rcp_geo.travel.roads.searching import Ends
-from rcp_geo.travel.roads.snapping import lines_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,9 +55,18 @@ def _share(left: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.f
 
 def _beside(edges: RoadEdges, graph: Graph, into: Ends, cutoff: float) -> NDArray[np.object_]:
     """Return the parts of their own edges from which destinations are reached without passing a node."""
-    on = into.snapped.edge
-    left = cutoff - into.access
-    at = into.snapped.fraction
+    on, at, left = [into.snapped.edge], [into.snapped.fraction], [cutoff - into.access]
+    for rows, other, against in into.twins.per_turn(on[0]):
+        on.append(other)
+        at.append(np.where(against, 1 - at[0][rows], at[0][rows]))
+        left.append(left[0][rows])
+    return _around(edges, graph, np.concatenate(on), np.concatenate(at), np.concatenate(left))
+
+
+def _around(
+    edges: RoadEdges, graph: Graph, on: NDArray[np.int64], at: NDArray[np.float64], left: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """Return the parts of edges that lie before and after a point on each, as far as the cost that is left goes."""
     start = np.maximum(at - _share(left, graph.there[on]), 0.0)
     stop = np.minimum(at + _share(left, graph.back[on]), 1.0)
     some = (left >= 0) & (stop > start)

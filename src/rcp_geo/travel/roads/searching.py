@@ -9,6 +9,7 @@ import numpy as np
 
 from rcp_geo.travel.roads.graph import Arcs, Graph, exact
 from rcp_geo.travel.roads.snapping import Snapped
+from rcp_geo.travel.roads.twins import Twins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,10 @@ _BLOCK = 2**17
 
 @dataclass(frozen=True, eq=False)
 class Doors:
-    """The one or two nodes through which a point is left or entered, and the cost; infinite where a door is closed."""
+    """The nodes through which a point is left or entered, and the cost; infinite where a door is closed.
+
+    There are two columns for the edge that a point is on, and two more for each edge that is the same street.
+    """
 
     node: NDArray[np.int32]
     cost: NDArray[np.float64]
@@ -53,6 +57,8 @@ class Ends:
         Doors from the point to the network, and from the network to the point; ``access`` included.
     place
         Number of the place of each point: points of one place have the same doors.
+    twins
+        Edges that are one street with those that the points are on.
     """
 
     snapped: Snapped
@@ -60,6 +66,7 @@ class Ends:
     out: Doors
     into: Doors
     place: NDArray[np.intp]
+    twins: Twins
 
     @property
     def first(self) -> NDArray[np.intp]:
@@ -76,11 +83,42 @@ class Pairs:
     cost: NDArray[np.float64]
 
 
-def ends_of(graph: Graph, snapped: Snapped, access: NDArray[np.float64]) -> Ends:
+def ends_of(graph: Graph, snapped: Snapped, access: NDArray[np.float64], twins: Twins) -> Ends:
     """Work out where points that are on the network enter and leave it."""
     edge, fraction = snapped.edge, snapped.fraction
-    u, v, there, back = graph.u[edge], graph.v[edge], graph.there[edge], graph.back[edge]
     access = exact(access)
+    at_node = (fraction == 0) | (fraction == 1)
+    own = _doors(graph, edge, fraction)
+    node, out, into = [own[0]], [own[1]], [own[2]]
+    for rows, other, against in twins.per_turn(edge):
+        # A point at a node goes through it, whatever the street.
+        inner = ~at_node[rows]
+        rows, other, against = rows[inner], other[inner], against[inner]  # noqa: PLW2901
+        found = _doors(graph, other, np.where(against, 1 - fraction[rows], fraction[rows]))
+        closed = np.full(out[0].shape, np.inf)
+        node.append(own[0].copy())
+        out.append(closed)
+        into.append(closed.copy())
+        node[-1][rows], out[-1][rows], into[-1][rows] = found
+    where = np.where(at_node, len(graph.u) + node[0][:, 0].astype(np.int64), edge)
+    keys = np.column_stack([where.astype(np.float64), np.where(at_node, 0.0, fraction), access])
+    _, place = np.unique(keys, axis=0, return_inverse=True)
+    nodes = np.concatenate(node, axis=1)
+    return Ends(
+        snapped,
+        access,
+        Doors(nodes, np.concatenate(out, axis=1) + access[:, None]),
+        Doors(nodes, np.concatenate(into, axis=1) + access[:, None]),
+        np.asarray(place).reshape(-1),
+        twins,
+    )
+
+
+def _doors(
+    graph: Graph, edge: NDArray[np.int64], fraction: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ends of edges, and what it costs to get there and from there, for points along them."""
+    u, v, there, back = graph.u[edge], graph.v[edge], graph.there[edge], graph.back[edge]
     # What is left of an edge is the whole less the part, so that the two make the whole exactly.
     part, part_back = _part(there, fraction), _part(back, fraction)
     at_u, at_v = fraction == 0, fraction == 1
@@ -89,16 +127,7 @@ def ends_of(graph: Graph, snapped: Snapped, access: NDArray[np.float64]) -> Ends
     closed = np.full(len(edge), np.inf)
     out = np.column_stack([np.where(at_node, 0.0, part_back), np.where(at_node, closed, there - part)])
     into = np.column_stack([np.where(at_node, 0.0, part), np.where(at_node, closed, _less(back, part_back))])
-    where = np.where(at_node, len(graph.u) + node[:, 0].astype(np.int64), edge)
-    keys = np.column_stack([where.astype(np.float64), np.where(at_node, 0.0, fraction), access])
-    _, place = np.unique(keys, axis=0, return_inverse=True)
-    return Ends(
-        snapped,
-        access,
-        Doors(node, out + access[:, None]),
-        Doors(node, into + access[:, None]),
-        np.asarray(place).reshape(-1),
-    )
+    return node, out, into
 
 
 def _part(cost: NDArray[np.float64], fraction: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -124,16 +153,27 @@ def _direct(graph: Graph, a: Ends, b: Ends) -> Pairs:
     i = np.repeat(np.arange(len(fa)), count)
     j = order[np.repeat(start - np.cumsum(count) + count, count) + np.arange(len(i))]
     edge = a.snapped.edge[i]
-    there, back = graph.there[edge], graph.back[edge]
     from_, to = a.snapped.fraction[i], b.snapped.fraction[j]
-    ahead = np.where(to >= from_, _less(_part(there, to), _part(there, from_)), np.inf)
-    behind = np.where(to <= from_, _less(_part(back, from_), _part(back, to)), np.inf)
+    along = _along(graph, edge, from_, to)
+    for rows, other, against in a.twins.per_turn(edge):
+        f, g = (np.where(against, 1 - at[rows], at[rows]) for at in (from_, to))
+        along[rows] = np.minimum(along[rows], _along(graph, other, f, g))
     inside = fa[i] < len(graph.u)
-    cost = np.where(inside, np.minimum(ahead, behind) + a.access[i] + b.access[j], np.inf)
+    cost = np.where(inside, along + a.access[i] + b.access[j], np.inf)
     same = (a.snapped.x[i] == b.snapped.x[j]) & (a.snapped.y[i] == b.snapped.y[j])
     cost[same] = 0.0
     kept = np.isfinite(cost)
     return Pairs(i[kept], j[kept], cost[kept])
+
+
+def _along(
+    graph: Graph, edge: NDArray[np.int64], from_: NDArray[np.float64], to: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what it costs to go between two fractions of an edge without leaving it."""
+    there, back = graph.there[edge], graph.back[edge]
+    ahead = np.where(to >= from_, _less(_part(there, to), _part(there, from_)), np.inf)
+    behind = np.where(to <= from_, _less(_part(back, from_), _part(back, to)), np.inf)
+    return np.minimum(ahead, behind)
 
 
 def _spot(graph: Graph, ends: Ends) -> NDArray[np.int64]:
@@ -354,4 +394,5 @@ def subset(ends: Ends, rows: NDArray[np.intp]) -> Ends:
         Doors(ends.out.node[rows], ends.out.cost[rows]),
         Doors(ends.into.node[rows], ends.into.cost[rows]),
         np.asarray(place).reshape(-1),
+        ends.twins,
     )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from rcp_geo.travel.roads.edges import RoadEdges
+from rcp_geo.travel.roads.edges import RoadEdges, lines_of
+from rcp_geo.travel.roads.twins import NO_TWINS, Twins, twins_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Snapped", "Snapper", "lines_of"]
+__all__ = ["Snapped", "Snapper"]
 
 # Points remembered, 40 bytes each; a national demand table has some ten thousands.
 _REMEMBERED = 4_000_000
@@ -32,7 +33,7 @@ class Snapped:
     x, y
         Where the points are, in National Grid metres.
     edge
-        Position of the nearest edge, the smallest of several; -1 where none is within reach.
+        Position of the nearest edge, the first of several that are equally near or one street; -1 where none is within reach.
     fraction
         How far along the edge, from 0 at ``u`` to 1 at ``v``.
     snap_m
@@ -65,6 +66,7 @@ class Snapper:
         none = np.empty(0)
         # Replaced whole, never changed in place, so that threads may share a network.
         self._known = (none.astype(complex), none.astype(np.int64), none, none)
+        self._asked = (none.astype(np.int64), NO_TWINS)
 
     def snap(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Snapped:
         """Find the nearest point of the network for each point within reach."""
@@ -108,9 +110,25 @@ class Snapper:
         i, j, metres = i[order], j[order], metres[order]
         first = np.flatnonzero(np.r_[True, i[1:] != i[:-1]]) if len(i) else np.empty(0, dtype=np.intp)
         i, j, metres = i[first], j[first], metres[first]
-        edge[i], snap_m[i] = candidates[j], metres
-        fraction[i] = _along(lines[j], points[i])
+        edge[i], snap_m[i] = self._first_twins(candidates[j]), metres
+        fraction[i] = _along(lines_of(self._edges, edge[i]), points[i])
         return edge, fraction, snap_m
+
+    def _first_twins(self, edge: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each edge the first of its street: rounding may put a point nearer to another of them."""
+        first = edge.copy()
+        for rows, other, _ in self.twins(edge).per_turn(edge):
+            first[rows] = np.minimum(first[rows], other)
+        return first
+
+    def twins(self, edge: NDArray[np.int64]) -> Twins:
+        """Return the twins of edges, and of others that were asked for before."""
+        asked, twins = self._asked
+        fresh = np.setdiff1d(edge, asked)
+        if len(fresh):
+            twins = twins.merged(twins_of(self._edges, fresh))
+            self._asked = np.union1d(asked, fresh), twins
+        return twins
 
     def _near(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the edges whose bounding box is within reach of any point, and some more, in order."""
@@ -172,15 +190,3 @@ def _along(lines: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[n
     fraction[metres <= _AT_NODE_M] = 0.0
     fraction[(length > 0) & (metres >= length - _AT_NODE_M)] = 1.0
     return np.asarray(fraction)
-
-
-def lines_of(edges: RoadEdges, which: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the geometry of some edges, from ``u`` to ``v``."""
-    if edges.coords is None or edges.offsets is None:
-        ends = [np.column_stack([edges.x[at[which]], edges.y[at[which]]]) for at in (edges.u, edges.v)]
-        return np.asarray(shapely.linestrings(np.stack(ends, axis=1)), dtype=object)
-    start, stop = edges.offsets[:-1][which], edges.offsets[1:][which]
-    size = stop - start
-    of = np.repeat(np.arange(len(which)), size)
-    step = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
-    return np.asarray(shapely.linestrings(edges.coords[start[of] + step], indices=of), dtype=object)
