@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,6 +47,9 @@ FUNCTIONS = {
 
 def osm(sizes: Sizes) -> list[Step]:
     """Time an extract of OpenStreetMap in PBF, for cars."""
+    if importlib.util.find_spec("osmium") is None:
+        print("osm: osmium is not installed (pip install 'rcp-geo[osm]'), so no extract was read", file=sys.stderr)
+        return []
     made = streets(sizes.national_nodes, sizes.national_tiles)
     return file_of("osm", "roads.osm.pbf", made, write_osm, 1.0)
 

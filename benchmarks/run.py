@@ -3,7 +3,8 @@
 ::
 
     python benchmarks/run.py                      print a table and write benchmarks/results/latest.json
-    python benchmarks/run.py --smoke              the same on small inputs, in seconds, to see that all of it runs
+    python benchmarks/run.py --all                those of national size and beyond as well: roads_x10, osm, openroads
+    python benchmarks/run.py --smoke              all of them on small inputs, in seconds, to see that they run
     python benchmarks/run.py --only locate        one of them: assess, locate, nearest, geocode, roads, roads_x10, osm, openroads
 
 Ratios of medians, taken by turns in one run, are what to compare: times depend on the machine. Answers are checked against
@@ -264,12 +265,15 @@ BENCHMARKS: dict[str, Callable[[Sizes], Sequence[Result | Step]]] = {
     "osm": osm,
     "openroads": openroads,
 }
+# These take minutes each, and gigabytes.
+LARGE = {"roads_x10", "osm", "openroads"}
 
 
 def main() -> int:
     """Run what the command line asks for, print the table and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--smoke", action="store_true", help="small inputs, once each; bars mean nothing then")
+    parser.add_argument("--all", action="store_true", help="those of national size and beyond as well")
     parser.add_argument("--only", choices=BENCHMARKS, action="append", help="run one of them; repeatable")
     parser.add_argument(
         "--json", type=Path, default=Path(__file__).parent / "results" / "latest.json", help="file for the figures"
@@ -277,7 +281,8 @@ def main() -> int:
     arguments = parser.parse_args()
     sizes = SMOKE if arguments.smoke else FULL
     about = machine()
-    results = [r for name in arguments.only or BENCHMARKS for r in BENCHMARKS[name](sizes)]
+    usual = [name for name in BENCHMARKS if arguments.all or arguments.smoke or name not in LARGE]
+    results = [r for name in arguments.only or usual for r in BENCHMARKS[name](sizes)]
     print(tables(results, about, bars=not arguments.smoke))
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     figures = {

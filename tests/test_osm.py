@@ -22,7 +22,7 @@ import rcp_geo as rg
 from rcp_geo.crs import bng_to_wgs84, wgs84_to_bng
 from rcp_geo.errors import GeometryError, InputError, MissingExtraError
 from rcp_geo.travel.roads.osmreading import _MOST_ID
-from rcp_geo.travel.roads.osmtags import bars, ferry_speed, parse_duration, passage
+from rcp_geo.travel.roads.osmtags import KEYS, RULES, bars, ferry_speed, parse_duration, passage
 from tests import roads
 
 osmium = pytest.importorskip("osmium", reason="the extra osm is not installed: extracts of OpenStreetMap were not read")
@@ -119,6 +119,29 @@ def test_which_way(tags: dict[str, str], drive: tuple[bool, bool], walk: tuple[b
     road = {"highway": "residential", **tags}
     assert passage(road, "drive")[1:3] == drive
     assert passage(road, "walk")[1:3] == walk
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*KEYS, "name", "surface", "oneway:bicycle"]),
+        st.sampled_from(["yes", "no", "private", "ferry", "residential", "track", "-1", "30 mph", "00:30"]),
+        max_size=8,
+    )
+)
+def test_no_other_key_is_looked_at(tags: dict[str, str]) -> None:
+    class Watched(dict[str, str]):
+        asked: set[str]
+
+        def get(self, key: str, default: Any = None) -> Any:
+            self.asked.add(key)
+            return super().get(key, default)
+
+    watched = Watched(tags)
+    watched.asked = set()
+    for profile in RULES:
+        said = {key: value for key, value in tags.items() if key in KEYS}
+        assert repr(passage(said, profile)) == repr(passage(watched, profile))
+    assert watched.asked <= KEYS
 
 
 def test_motorways_are_one_way_and_their_slip_roads_say_so() -> None:

@@ -89,7 +89,11 @@ def _edges(links: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, name: str) -> RoadE
         "have no geometry in one line; they were left out",
         "draw them",
     )
-    links, lines = links[usable], shapely.force_2d(shapely.get_geometry(lines[usable], 0))
+    links, lines = links[usable], lines[usable]
+    # Lines of one part only are copied, and there are none as a rule: at national size a copy of all is a gigabyte.
+    several = shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING
+    lines[several] = shapely.get_geometry(lines[several], 0)
+    link_id = links["id"].to_numpy(dtype=object)
     node_id, x, y, u, v, unknown = _nodes(links, nodes, lines)
     findings += _note(
         unknown,
@@ -98,11 +102,11 @@ def _edges(links: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, name: str) -> RoadE
         "are named by links but are not in RoadNode; the links' ends stand for them",
         "download the file again",
     )
-    findings += _unshared(links["id"].to_numpy(dtype=object), node_id, x, y, u, v)
+    findings += _unshared(link_id, node_id, x, y, u, v)
     coords, offsets = ragged(lines, x, y, u, v)
-    function = _text(links, "roadfunction")
-    slip = np.array([_plain(f) == _plain(_SLIP) for f in _text(links, "formofway")], dtype=bool)
-    names, codes = classes_of([f"{f}, Slip Road" if s else f for f, s in zip(function, slip, strict=True)])
+    function, form = _text(links, "roadfunction"), _text(links, "formofway")
+    slip = {f for f in set(form) if _plain(f) == _plain(_SLIP)}
+    names, codes = classes_of([f"{f}, Slip Road" if w in slip else f for f, w in zip(function, form, strict=True)])
     length = numbers_of(links["length"].tolist() if "length" in links else [None] * len(links))
     return RoadEdges(
         x=x,
@@ -113,7 +117,7 @@ def _edges(links: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, name: str) -> RoadE
         length_m=length,
         road_class=codes,
         classes=names,
-        edge_id=links["id"].to_numpy(dtype=object),
+        edge_id=link_id,
         coords=coords,
         offsets=offsets,
         findings=tuple(findings),
@@ -139,7 +143,6 @@ def _nodes(
     ids = nodes["id"].to_numpy(dtype=object)
     points = to_bng(nodes, "RoadNode").to_numpy()
     named = pd.Series(np.concatenate([links["startnode"].to_numpy(object), links["endnode"].to_numpy(object)]))
-    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     known = pd.Index(ids)
     known_first = ~known.duplicated()
     known, points = known[known_first], points[known_first]
@@ -147,13 +150,14 @@ def _nodes(
     extra = named[fresh].drop_duplicates()
     every = known.append(pd.Index(extra.to_numpy(object)))
     at = every.get_indexer(pd.Index(named))
-    place = np.concatenate([points, ends[extra.index]])
+    n = len(links)
+    link, is_end = extra.index.to_numpy() % n, extra.index.to_numpy() >= n
+    place = np.concatenate([points, shapely.get_point(lines[link], np.where(is_end, -1, 0))])
     # Nodes that no link names are of no use to anyone.
     used = np.unique(at)
     position = np.full(len(every), -1, dtype=np.int32)
     position[used] = np.arange(len(used))
     x, y = shapely.get_x(place[used]), shapely.get_y(place[used])
-    n = len(links)
     return every.to_numpy(object)[used], x, y, position[at[:n]], position[at[n:]], extra
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from rcp_geo._optional import require
 from rcp_geo.crs import wgs84_to_bng
 from rcp_geo.errors import GeometryError, InputError
 from rcp_geo.schema import first_of
-from rcp_geo.travel.roads.osmtags import Profile, bars, passage
+from rcp_geo.travel.roads.osmtags import KEYS, Profile, bars, passage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +33,8 @@ _MOST_REFS = 2**31 - 1
 # Coordinates in a PBF file are whole multiples of this many degrees.
 _DEGREE = 1e-7
 _AT_ONCE = 2_000_000
+# Kinds of ways remembered, by all that they say.
+_REMEMBERED = 2**16
 # Characters kept of what could not be read.
 _SHOWN = 80
 
@@ -100,7 +104,6 @@ class OsmWays:
     A way that is open only against the way it was drawn is turned round.
     """
 
-    tracker: Any
     id: array[int] = field(default_factory=lambda: array("q"))
     kind: array[int] = field(default_factory=lambda: array("h"))
     oneway: array[int] = field(default_factory=lambda: array("b"))
@@ -130,16 +133,18 @@ class OsmWays:
 
 
 def read_ways(file: OsmFile, profile: Profile) -> OsmWays:
-    """Read the ways that a traveller may use; the tracker knows their nodes.
+    """Read the ways that a traveller may use.
 
     Raises
     ------
     InputError
         If the file is damaged, or ids are beyond what OpenStreetMap has.
     """
-    ways = OsmWays(file.osmium.IdTracker())
+    ways = OsmWays()
+    # Most ways say the same as many others, but for their names.
+    read = lru_cache(_REMEMBERED)(lambda said: passage(dict(said), profile))
     for way in file.objects("WAY", file.osmium.filter.KeyFilter("highway", "route")):
-        found = passage(dict(way.tags), profile)
+        found = read(tuple([(key, value) for key, value in way.tags if key in KEYS]))
         if not found.kind:
             continue
         for key, value in found.unread:
@@ -153,7 +158,6 @@ def read_ways(file: OsmFile, profile: Profile) -> OsmWays:
                 f"{file.name}: way {way.id} names a node with an id below 1 or above {_MOST_ID:,}; "
                 "number the file anew (osmium renumber)"
             )
-        ways.tracker.add_references(way)
         ways.add(way, found, refs)
         if len(ways.refs) > _MOST_REFS:
             raise InputError(f"{file.name}: its ways name over {_MOST_REFS:,} nodes; give an extract of a country")
@@ -171,7 +175,7 @@ class OsmNodes:
 
 
 def read_nodes(file: OsmFile, ways: OsmWays, profile: Profile) -> OsmNodes:
-    """Read the nodes of some ways; of one that is there twice, the first.
+    """Read the nodes of some ways, less those that are nowhere on Earth; of one that is there twice, the first.
 
     Raises
     ------
@@ -181,19 +185,20 @@ def read_nodes(file: OsmFile, ways: OsmWays, profile: Profile) -> OsmNodes:
         If a node lies where the National Grid does not reach.
     """
     ids, xs, ys, barred = array("q"), array("i"), array("i"), array("b")
-    for node in file.objects("NODE", ways.tracker.id_filter()):
+    wanted = np.sort(np.asarray(ways.refs))
+    wanted = wanted[np.concatenate([wanted[:1] > 0, wanted[1:] != wanted[:-1]])]
+    parts = (wanted[start : start + _AT_ONCE].tolist() for start in range(0, len(wanted), _AT_ONCE))
+    for node in file.objects("NODE", file.osmium.filter.IdFilter(chain.from_iterable(parts))):
         place = node.location
-        if not place.valid():
-            continue
         ids.append(node.id)
         xs.append(place.x)
         ys.append(place.y)
         tags = node.tags
         barred.append(bool(tags) and bars(dict(tags), profile))
-    # What was marked is no longer needed, and takes a gigabyte and more where ids are far apart.
-    ways.tracker = None
     every, first = np.unique(np.asarray(ids), return_index=True)
     x, y = (_degrees(values, first) for values in (xs, ys))
+    real = (np.abs(x) <= 180) & (np.abs(y) <= 90)
+    every, first, x, y = every[real], first[real], x[real], y[real]
     for start in range(0, len(every), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         x[some], y[some] = wgs84_to_bng(x[some], y[some])

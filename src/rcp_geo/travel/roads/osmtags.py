@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from rcp_geo.travel.roads.edges import FERRY
 from rcp_geo.travel.roads.speeds import parse_maxspeed
 
-__all__ = ["FERRY_SOURCE", "RULES", "Passage", "Profile", "Rules", "bars", "ferry_speed", "passage"]
+__all__ = ["FERRY_SOURCE", "KEYS", "RULES", "Passage", "Profile", "Rules", "bars", "ferry_speed", "passage"]
 
 Profile = Literal["drive", "walk"]
 Tags = Mapping[str, str]
@@ -129,6 +129,28 @@ RULES: Mapping[Profile, Rules] = {
         open=_ROADS | _PATHS, asked=_MOTORWAYS, keys=("foot", "access"), oneway=("oneway:foot",), stops=_STOP_WALKERS
     ),
 }
+
+# Every key of a way that is looked at.
+KEYS = frozenset(
+    {
+        *(
+            "highway",
+            "route",
+            "area",
+            "ferry",
+            "service",
+            "motorroad",
+            "junction",
+            "duration",
+            "bicycle",
+            "foot",
+            "hgv",
+        ),
+        *("maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:type"),
+        *(key for rules in RULES.values() for key in rules.oneway),
+        *(f"{key}{way}" for rules in RULES.values() for key in rules.keys for way in ("", ":forward", ":backward")),
+    }
+)
 
 
 class Passage(NamedTuple):
