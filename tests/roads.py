@@ -138,7 +138,7 @@ def compared(network: rg.RoadNetwork, origins: gpd.GeoDataFrame, destinations: g
     assert all(abs(ours[pair] - full[pair]) < 1e-5 for pair in full)
     costs = sorted(ours.values())
     for cutoff in (None, costs[len(costs) // 2] if costs else 1.0):
-        within = {p: c for p, c in ours.items() if cutoff is None or c <= cutoff}
+        within = {p: c for p, c in ours.items() if cutoff is None or c <= cutoff + 1e-6}
         some = rg.costs(origins, destinations, network, cutoff=cutoff).pairs
         assert {(a, b): c for a, b, c, _ in some.itertuples(index=False)} == within
         for k in (1, 2, 4):

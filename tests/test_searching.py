@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import settings as examined
@@ -264,6 +265,30 @@ def test_what_cannot_be_reached_says_why() -> None:
     off = rg.costs(at, sites(s=(500.0, 30_000.0)), network)
     assert off.destinations["status"].tolist() == ["unsnapped"]
     assert off.origins["status"].tolist() == ["disconnected", "disconnected", "unsnapped", "disconnected"]
+
+
+@pytest.mark.parametrize("parts", [1, 5])
+@pytest.mark.parametrize("tenths", [*range(1, 1000, 37), 16093.44, 32186.88, 48280.32, 80467.2])
+def test_a_cutoff_includes_what_costs_just_that(tenths: float, parts: int) -> None:
+    # A road of the length of the cutoff, in one piece or in five; and one a hundredth of a millimetre longer.
+    metres = tenths / 10
+    for more, status in ((0.0, "reached"), (1e-5, "beyond_cutoff")):
+        x = np.linspace(0.0, metres + more, parts + 1)
+        length = np.full(parts, (metres + more) / parts)
+        edges = RoadEdges(x=x, y=np.zeros(parts + 1), u=np.arange(parts), v=np.arange(1, parts + 1), length_m=length)
+        network = rg.RoadNetwork.from_edges(edges)
+        at, to = homes(h=(0.0, 0.0)), sites(s=(metres + more, 0.0), t=(metres * 3, 0.0))
+        for k in (1, 2):
+            found = rg.nearest(at, to, network, k=k, cutoff=metres)
+            assert found["status"].iloc[0] == status
+        assert len(rg.costs(at, to, network, cutoff=metres).pairs) == (status == "reached")
+        nodes = network.nearest_of_nodes(to.iloc[[0]], cutoff=metres)
+        assert nodes["distance_m"].notna().iloc[0] == (status == "reached")
+        people = pd.DataFrame({"demand_id": ["h"], "weight": [1.0]})
+        within = rg.coverage(
+            rg.nearest(at, to, network), people, pd.Series("here", index=["h"]), cutoffs=[metres]
+        ).set_index("metric_id")["value"]
+        assert within["rcp.access.share_within@1"] == float(status == "reached")
 
 
 def test_no_place_at_all_to_go() -> None:

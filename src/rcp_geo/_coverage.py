@@ -11,6 +11,7 @@ import pandas as pd
 
 from rcp_geo.errors import InputError
 from rcp_geo.schema import require_columns
+from rcp_geo.travel.model import CUTOFF_TOLERANCE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +80,7 @@ def coverage(
     areas
         The area of each demand point, indexed by ``demand_id``.
     cutoffs
-        Costs within which to count people, each included, in the unit of the cost column.
+        Costs within which to count people, each included to a millionth of a metre or second, in the unit of the cost column.
     cost
         Name of the cost column: ``distance_m`` or ``duration_s``.
 
@@ -153,7 +154,7 @@ def coverage_rows(
     median, p90 = _quantiles(areas.of, weight, cost, reached, n, (0.5, 0.9))
     values = [(MEAN, np.nan, mean, unit), (MEDIAN, np.nan, median, unit), (P90, np.nan, p90, unit)]
     for cutoff in cutoffs:
-        near = reached & (np.where(reached, cost, np.inf) <= cutoff)
+        near = reached & (np.where(reached, cost, np.inf) <= cutoff + CUTOFF_TOLERANCE)
         held = np.bincount(areas.of[near], weight[near], minlength=n)
         with np.errstate(invalid="ignore", divide="ignore"):
             values.append((SHARE, cutoff, np.where(everyone > 0, held / everyone, np.nan), "share"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.errors import InputError
-from rcp_geo.travel.model import COST_COLUMN, TravelModel, objects, require_cutoff
+from rcp_geo.travel.model import COST_COLUMN, CUTOFF_TOLERANCE, TravelModel, objects, require_cutoff
 from rcp_geo.travel.search import nearest
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def compare_models(
     reached = [np.isfinite(c) for c in costs]
     # A comparison with NaN is false: what is not reached is not covered.
     covered = [
-        r if limit is None else c <= limit for r, c, limit in zip(reached, costs, (cutoff, other_cutoff), strict=True)
+        r if limit is None else c <= limit + CUTOFF_TOLERANCE
+        for r, c, limit in zip(reached, costs, (cutoff, other_cutoff), strict=True)
     ]
     both = reached[0] & reached[1]
     another = both & (

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["COST_COLUMN", "METRES_PER_MILE", "MILES_5_10_20", "CostTable", "TravelModel", "Unit"]
+__all__ = ["COST_COLUMN", "CUTOFF_TOLERANCE", "METRES_PER_MILE", "MILES_5_10_20", "CostTable", "TravelModel", "Unit"]
 
 # International yard and pound agreement of 1959: 1 mile = 1,760 yards of 0.9144 m (Weights and Measures Act 1985,
 # schedule 1).
 METRES_PER_MILE = 1609.344
 MILES_5_10_20 = (5 * METRES_PER_MILE, 10 * METRES_PER_MILE, 20 * METRES_PER_MILE)
+
+# A micrometre or a microsecond: what costs are rounded to on the way may lift them so far beyond a cutoff that they equal.
+CUTOFF_TOLERANCE = 1e-6
 
 Unit = Literal["m", "s"]
 COST_COLUMN: Mapping[str, str] = {"m": "distance_m", "s": "duration_s"}
@@ -44,7 +47,7 @@ class CostTable:
     unit
         ``m`` (metres) or ``s`` (seconds), of ``cost`` and ``cutoff``.
     cutoff
-        Greatest cost looked for, itself included; None for no limit.
+        Greatest cost looked for, itself included, to a millionth of a metre or second in models that round; None for no limit.
     model_id
         The model that made the table.
     """

@@ -15,7 +15,16 @@ import shapely
 from rcp_geo.crs import BNG, to_bng
 from rcp_geo.errors import InputError
 from rcp_geo.schema import Finding
-from rcp_geo.travel.model import COST_COLUMN, CostTable, Unit, ids_of, objects, require_cutoff, require_points
+from rcp_geo.travel.model import (
+    COST_COLUMN,
+    CUTOFF_TOLERANCE,
+    CostTable,
+    Unit,
+    ids_of,
+    objects,
+    require_cutoff,
+    require_points,
+)
 from rcp_geo.travel.roads.edges import Lengths, RoadEdges, settle_lengths
 from rcp_geo.travel.roads.graph import Graph, exact, side_by_side
 from rcp_geo.travel.roads.lines import Noding
@@ -86,8 +95,11 @@ class RoadNetwork:
     Notes
     -----
     Costs are rounded to multiples of 2⁻²⁴ (about 60 nanometres), within which sums are exact: a path costs the same
-    whichever end it is searched from, and ties are ties. ``nearest`` is one search from all destinations at once, however
-    many origins there are; ``costs`` one search for each place of the side that has fewer.
+    whichever end it is searched from, and ties are ties. So that rounding puts nothing beyond a cutoff that it equals, a cutoff
+    includes what costs up to a millionth of a metre or second more.
+
+    ``nearest`` is one search from all destinations at once, however many origins there are; ``costs`` one search for each
+    place of the side that has fewer.
 
     A point at the end of an edge stands at its node. Nobody boards a ferry half-way: no point snaps to one. One that snaps to
     a one-way edge leaves along it only. Edges between the same two nodes along the same line, to a millimetre, are one
@@ -526,7 +538,7 @@ class RoadNetwork:
     ) -> CostTable:
         """Return the cost of every pair within the cutoff; see :func:`rcp_geo.costs`."""
         a, b = self._sides(origins, destinations, cutoff)
-        pairs = costs_between(self._graph, a.ends, b.ends, cutoff, self._guess(a, b))
+        pairs = costs_between(self._graph, a.ends, b.ends, _reach(cutoff), self._guess(a, b))
         return self._table(Answer.ordered(a, b, pairs), cutoff, every_pair=True)
 
     def nearest(
@@ -535,12 +547,13 @@ class RoadNetwork:
         """Return the k nearest destinations of each origin; see :func:`rcp_geo.nearest`."""
         a, b = self._sides(origins, destinations, cutoff)
         if k > 1 or not len(b.on):
-            pairs = several_nearest(self._graph, a.ends, b.ends, b.rank[b.on], k, cutoff, self._guess(a, b))
+            pairs = several_nearest(self._graph, a.ends, b.ends, b.rank[b.on], k, _reach(cutoff), self._guess(a, b))
             return self._table(Answer.ordered(a, b, pairs, k), cutoff, every_pair=False)
         rank = b.rank[b.on]
-        reached = nearest_places(self._graph, b.ends, rank, cutoff)
+        reach = _reach(cutoff)
+        reached = nearest_places(self._graph, b.ends, rank, reach)
         best = nearest_of_points(self._graph, reached, a.ends, b.ends, rank)
-        there = np.flatnonzero(np.isfinite(best.cost) if cutoff is None else best.cost <= cutoff)
+        there = np.flatnonzero(np.isfinite(best.cost) if reach is None else best.cost <= reach)
         # Origins come in their order, and each has one pair.
         pairs = Pairs(a.on[there], b.by_rank[best.least[there]], best.cost[there])
         return self._table(Answer(a, b, pairs, best.least[there] != best.most[there]), cutoff, every_pair=False)
@@ -571,7 +584,7 @@ class RoadNetwork:
         cost, ids = np.full(self._graph.n, np.nan), np.full(self._graph.n, None, dtype=object)
         tied = np.zeros(self._graph.n, dtype=bool)
         if len(b.on):
-            reached = nearest_places(self._graph, b.ends, b.rank[b.on], cutoff)
+            reached = nearest_places(self._graph, b.ends, b.rank[b.on], _reach(cutoff))
             there = np.isfinite(reached.cost)
             cost, tied = np.where(there, reached.cost, np.nan), there & (reached.least != reached.most)
             # Last of all, what stands for none.
@@ -714,3 +727,8 @@ class RoadNetwork:
         x, y = (np.r_[getattr(a.ends.snapped, n), getattr(b.ends.snapped, n)] for n in ("x", "y"))
         apart = float(np.hypot(x.max() - x.min(), y.max() - y.min()))
         return max(1.6 * apart, 2 * self.max_snap_m) * float(self._graph.there.sum() / metres)
+
+
+def _reach(cutoff: float | None) -> float | None:
+    """Return the greatest rounded cost that counts as within a cutoff."""
+    return None if cutoff is None else cutoff + CUTOFF_TOLERANCE
