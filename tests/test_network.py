@@ -65,9 +65,22 @@ def test_what_it_says_of_itself() -> None:
 
 def test_its_name_is_that_of_its_content() -> None:
     network = square()
-    assert network.model_id == square().model_id == network.using(max_snap_m=5.0).model_id
+    assert network.model_id == square().model_id == network.using(max_snap_m=1000).model_id
     other = rg.RoadNetwork.from_lines(lines([(0, 0), (1000, 0)]))
     assert len({network.model_id, other.model_id, network.using(impedance="time").model_id}) == 3
+
+
+def test_its_name_changes_with_what_changes_its_answers() -> None:
+    network = square(impedance="time")
+    others = [{"max_snap_m": 5.0}, {"access": "ignore"}, {"access_speed_kmh": 5.0}, {"speeds": {"primary": 40.0}}]
+    names = [network.model_id, *(network.using(**settings).model_id for settings in others)]
+    assert len(set(names)) == 5
+    # Speeds stand for nothing where length is counted, and their order never.
+    assert square(speeds={"primary": 40.0}, access_speed_kmh=5.0).model_id == square().model_id
+    speeds = {"primary": 40.0, "residential": 20.0}
+    turned = dict(reversed(speeds.items()))
+    assert network.using(speeds=speeds).model_id == network.using(speeds=turned).model_id
+    assert square().model_id.startswith(f"road-length-{square().sha256[:12]}-")
 
 
 def test_other_settings() -> None:

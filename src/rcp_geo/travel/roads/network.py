@@ -30,7 +30,7 @@ from rcp_geo.travel.roads.graph import Graph, exact, side_by_side
 from rcp_geo.travel.roads.lines import Noding
 from rcp_geo.travel.roads.osmtags import Profile
 from rcp_geo.travel.roads.reach import node_costs, reached_parts
-from rcp_geo.travel.roads.report import counts, digest, largest
+from rcp_geo.travel.roads.report import counts, digest, largest, settings_digest
 from rcp_geo.travel.roads.searching import (
     Pairs,
     costs_between,
@@ -478,8 +478,8 @@ class RoadNetwork:
 
     @property
     def model_id(self) -> str:
-        """Name of the model: what it counts, and the first figures of the network's sha256."""
-        return f"road-{self.impedance}-{self.sha256[:12]}"
+        """Name of the model: what it counts, the first figures of the network's sha256, and those of its settings' sha256."""
+        return f"road-{self.impedance}-{self.sha256[:12]}-{settings_digest(self._answering)[:8]}"
 
     @property
     def unit(self) -> Unit:
@@ -676,6 +676,16 @@ class RoadNetwork:
         )
 
     # ---------------------------------------------------------------------------------------------- inside
+
+    @property
+    def _answering(self) -> dict[str, Any]:
+        """Settings that answers depend on, and none that they do not."""
+        said: dict[str, Any] = {"max_snap_m": float(self.max_snap_m), "access": self.access}
+        if self.impedance == "time":
+            said["speeds"] = {name: float(speed) for name, speed in (self.speeds or {}).items()}
+            if self.access == "count":
+                said["access_speed_kmh"] = float(self.access_speed_kmh)
+        return said
 
     @cached_property
     def _costs(self) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Finding]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from rcp_geo.travel.roads.settings import Components
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["counts", "digest", "largest"]
+__all__ = ["counts", "digest", "largest", "settings_digest"]
 
 _DIGESTED = (
     "x",
@@ -41,6 +43,11 @@ def digest(edges: RoadEdges) -> str:
         if value is not None:
             found.update(np.ascontiguousarray(value).data)
     return found.hexdigest()
+
+
+def settings_digest(settings: Mapping[str, Any]) -> str:
+    """Return the sha256 of settings, whatever their order."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
 def counts(edges: RoadEdges, graph: Graph) -> dict[str, Any]:
