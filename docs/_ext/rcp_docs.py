@@ -94,6 +94,8 @@ class CommandHelp(SphinxDirective):
     """What a command of ``rcp-geo`` says of itself when asked for ``--help``."""
 
     optional_arguments = 1
+    # A command of a command is two words.
+    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
         """Return the help as literal text."""
@@ -101,11 +103,10 @@ class CommandHelp(SphinxDirective):
 
         from rcp_geo.cli import app
 
-        found = CliRunner().invoke(
-            app, [*self.arguments, "--help"], env={"COLUMNS": "92", "NO_COLOR": "1", "TERM": "dumb"}
-        )
+        words = " ".join(self.arguments).split()
+        found = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "92", "NO_COLOR": "1", "TERM": "dumb"})
         if found.exit_code:
-            raise ExtensionError(f"rcp-geo {' '.join(self.arguments)} --help failed: {found.output}")
+            raise ExtensionError(f"rcp-geo {' '.join(words)} --help failed: {found.output}")
         text = "\n".join(line.rstrip() for line in found.output.strip("\n").splitlines()).strip("\n")
         return [nodes.literal_block(text, text, language="text")]
 
