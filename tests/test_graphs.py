@@ -202,3 +202,8 @@ def test_flags_that_are_set(value: object) -> None:
 @pytest.mark.parametrize("value", [False, 0, "no", "False", "0", None, float("nan"), ""])
 def test_flags_that_are_not(value: object) -> None:
     assert not is_true(value)
+
+
+def test_what_is_no_graph() -> None:
+    with pytest.raises(InputError, match="graph: list is no graph of networkx; give one, such as OSMnx makes"):
+        rg.RoadNetwork.from_networkx([1])  # type: ignore[arg-type]

@@ -32,8 +32,10 @@ def edges_of_graph(graph: nx.Graph) -> RoadEdges:
     CrsError
         If ``graph.graph`` has no ``crs``.
     InputError
-        If a node has no ``x`` and ``y``.
+        If it is no graph, or a node has no ``x`` and ``y``.
     """
+    if not all(hasattr(graph, name) for name in ("graph", "nodes", "edges", "is_directed")):
+        raise InputError(f"graph: {type(graph).__name__} is no graph of networkx; give one, such as OSMnx makes")
     crs = graph.graph.get("crs")
     if crs is None:
         raise CrsError('graph: graph.graph["crs"] is missing, so x and y mean nothing; set it, such as to "EPSG:4326"')
