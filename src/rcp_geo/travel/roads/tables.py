@@ -120,7 +120,7 @@ def _positions(ids: pd.Index, wanted: Sequence[Any]) -> NDArray[np.int32]:
     if (at < 0).any():
         lost = pd.unique(np.asarray(wanted, dtype=object)[at < 0]).tolist()
         raise InputError(
-            f"edges: {counted(len(lost), 'nodes are named that are not there')} ({first_of(lost)}); add them to the nodes"
+            f"edges: {counted(len(lost), 'nodes are named and are not there')} ({first_of(lost)}); add them to the nodes"
         )
     return at.astype(np.int32)
 
