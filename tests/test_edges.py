@@ -76,7 +76,7 @@ def test_lengths_that_are_none_are_all_named_at_once() -> None:
         "edge.length_missing: edges.length_m: 2 edges have no length (a to b, c to a); correct them, or"
     )
     assert said[1].startswith(
-        "edge.length_negative: edges.length_m: 1 edges have a negative length (b to c); correct them"
+        "edge.length_negative: edges.length_m: 1 edge has a negative length (b to c); correct them"
     )
 
 

@@ -120,7 +120,7 @@ def test_graphs_that_are_none() -> None:
     with pytest.raises(CrsError, match=r'graph: graph.graph\["crs"\] is missing.*set it, such as to "EPSG:4326"'):
         rg.RoadNetwork.from_networkx(town(crs=None))
     for spoil, error, said in (
-        (lambda g: g.add_node(3), InputError, r"graph: 1 nodes have no x or no y \(3\)"),
+        (lambda g: g.add_node(3), InputError, r"graph: 1 node has no x or no y \(3\)"),
         (
             lambda g: g.add_node(3, x=float("nan"), y=0.0),
             GeometryError,
@@ -129,12 +129,12 @@ def test_graphs_that_are_none() -> None:
         (
             lambda g: g.edges[1, 2, 0].update(geometry=Point(0, 0)),
             GeometryError,
-            r"edges.geometry: 1 rows are not lines \(0\)",
+            r"edges.geometry: 1 row has a geometry other than a line \(0\)",
         ),
         (
             lambda g: g.edges[1, 2, 0].update(geometry=LineString()),
             GeometryError,
-            r"edges.geometry: 1 rows are not lines",
+            r"edges.geometry: 1 row has a geometry other than a line",
         ),
         (lambda g: g.edges[1, 2, 0].pop("length"), InputError, r"edge.length_missing: .*1 to 2.*lengths=\"fill\""),
         (lambda g: g.remove_edges_from(list(g.edges)), InputError, "edges: there are none"),
@@ -202,3 +202,8 @@ def test_flags_that_are_set(value: object) -> None:
 @pytest.mark.parametrize("value", [False, 0, "no", "False", "0", None, float("nan"), ""])
 def test_flags_that_are_not(value: object) -> None:
     assert not is_true(value)
+
+
+def test_what_is_no_graph() -> None:
+    with pytest.raises(InputError, match="graph: list is no graph of networkx; give one, such as OSMnx makes"):
+        rg.RoadNetwork.from_networkx([1])  # type: ignore[arg-type]

@@ -160,3 +160,12 @@ def test_settings_that_are_none() -> None:
         rg.service_areas(to, square(), cutoffs=[1.0], bands="rings")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="fill_m: 0.0 is not a distance"):
         rg.service_areas(to, square(), cutoffs=[1.0], fill_m=0.0)
+
+
+def test_one_cutoff_may_be_a_number() -> None:
+    at, network = sites(s=(0.0, 0.0)), square()
+    drawn = rg.service_areas(at, network, cutoffs=300)
+    assert drawn.equals(rg.service_areas(at, network, cutoffs=[300.0]))
+    assert network.reached_roads(at, cutoffs=300.0).length.tolist() == [300.0]
+    with pytest.raises(InputError, match="cutoffs: None are not distances"):
+        rg.service_areas(at, network, cutoffs=None)  # type: ignore[arg-type]

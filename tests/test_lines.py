@@ -262,7 +262,9 @@ def test_rows_without_a_line() -> None:
     point = lines([(0, 0), (9, 0)], [(5, 5), (5, 5)])
     assert shape(rg.RoadNetwork.from_lines(point)) == (2, 1, 1)
     for wrong in (Point(0, 0), Polygon([(0, 0), (1, 0), (1, 1)])):
-        with pytest.raises(GeometryError, match=r"lines.geometry: 1 rows are not lines \(1\); keep only the roads"):
+        with pytest.raises(
+            GeometryError, match=r"lines.geometry: 1 row has a geometry other than a line \(1\); keep only the roads"
+        ):
             rg.RoadNetwork.from_lines(
                 gpd.GeoDataFrame(geometry=[LineString([(0, 0), (9, 0)]), wrong], crs="EPSG:27700")
             )

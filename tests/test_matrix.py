@@ -518,3 +518,10 @@ def test_an_assessment_by_a_matrix_that_lacks_places(world: World) -> None:
     rows = limited.nearest.query("group == 'fdac' and evidence == 'certain'").set_index(["demand_id", "relation"])
     assert rows.loc[("d1", "reached"), "status"] == "beyond_cutoff"
     assert rows.loc[("d1", "served"), "status"] == "beyond_cutoff"
+
+
+@pytest.mark.parametrize(("code", "cell"), [(-1, -1.0), ("none", "none")])
+def test_one_code_for_not_reached_needs_no_list(code: float | str, cell: object) -> None:
+    frame = pd.DataFrame({"s": [10.0, cell]}, index=["h", "i"])
+    told = rg.TravelMatrix(frame, unit="min", null=code).describe()
+    assert (told["pairs"], told["not_reached"], told["null"]) == (1, 1, [code])

@@ -195,7 +195,7 @@ def test_graphml_by_hand(tmp_path: Path) -> None:
         ({"nodes": ""}, InputError, "0 nodes have no x or no y .there are none"),
         ({"nodes": NODES + '<node id="c"/>'}, InputError, r"1 nodes have no x or no y \(c\)"),
         ({"nodes": NODES.replace(">9<", ">east<")}, InputError, "cannot be read as a graph of places"),
-        ({"edges": EDGE.replace('"b"', '"z"')}, InputError, r"1 nodes are named that are not there \(z\)"),
+        ({"edges": EDGE.replace('"b"', '"z"')}, InputError, r"1 node is named and is not there \(z\)"),
         (
             {"edges": EDGE.replace("</edge>", '<data key="g">LINE</data></edge>')},
             InputError,

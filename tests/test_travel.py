@@ -377,7 +377,8 @@ def test_places_must_be_points_in_a_stated_system(
         spoilt = sites.copy()
         spoilt.loc[2, "geometry"] = wrong
         with pytest.raises(
-            GeometryError, match=rf"destinations.geometry: 1 rows are not points.*{sites['site_id'][2]}"
+            GeometryError,
+            match=rf"destinations.geometry: 1 row has a geometry other than a point.*{sites['site_id'][2]}",
         ):
             ask(homes, spoilt, model)
 

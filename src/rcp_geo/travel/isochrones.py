@@ -12,6 +12,7 @@ import shapely
 from rcp_geo.errors import InputError
 from rcp_geo.travel.model import TravelModel
 from rcp_geo.travel.roads import RoadNetwork
+from rcp_geo.travel.roads.settings import require_limits
 
 __all__ = ["service_areas"]
 
@@ -24,7 +25,7 @@ def service_areas(
     facilities: gpd.GeoDataFrame,
     model: TravelModel,
     *,
-    cutoffs: Sequence[float],
+    cutoffs: Sequence[float] | float,
     bands: Literal["nested", "disjoint"] = "nested",
     together: bool = False,
     fill_m: float = 500.0,
@@ -41,7 +42,7 @@ def service_areas(
     model
         A :class:`RoadNetwork`.
     cutoffs
-        Costs in the model's unit, each above 0.
+        Costs in the model's unit, each above 0; one number for one.
     bands
         ``nested``: every area holds those of smaller cutoffs. ``disjoint``: every area begins where the smaller one ends.
     together
@@ -87,7 +88,7 @@ def service_areas(
         raise InputError(f"fill_m: {fill_m!r} is not a distance; give metres above 0")
     roads = model.reached_roads(facilities, cutoffs=cutoffs, together=together)
     unit = model.unit
-    limits = sorted({float(c) for c in cutoffs})
+    limits = require_limits(cutoffs)
     areas = np.asarray([_area(g, fill_m) for g in roads.geometry], dtype=object).reshape(-1, len(limits))
     for i in range(1, len(limits)):
         # Rounding must not let an area stick out of a greater one.

@@ -47,7 +47,7 @@ class TravelMatrix:
         ``travel_time_p50``), OpenTripPlanner, OSRM, Valhalla (``from_index``, ``to_index``, ``time``, ``distance``),
         TravelTime, ArcGIS and PySAL are recognised. Of a time and a distance the unit decides.
     null
-        Values in the table, numbers or texts, that say that a pair was not reached.
+        Values in the table, numbers or texts, or one of them, that say that a pair was not reached.
     real
         Numbers that look like such a code and are costs.
     limit
@@ -100,14 +100,15 @@ class TravelMatrix:
         origin: str = "origin_id",
         destination: str = "destination_id",
         cost: str = "cost",
-        null: Iterable[float | str] = (),
+        null: Iterable[float | str] | float | str = (),
         real: Iterable[float] = (),
         limit: float | None = None,
         name: str = "",
         reference: str = "",
     ) -> None:
         names = {"origin": origin, "destination": destination, "cost": cost}
-        codes = list(null)
+        # One code is what is most often meant, and a text would else be taken letter by letter.
+        codes = list(null) if isinstance(null, Iterable) and not isinstance(null, str) else [null]
         table = read_table(frame, unit=unit, names=names, defaults=_DEFAULTS, null=codes, real=real)
         self._name, self._reference = name, reference
         self._unit, self._factor = UNITS[unit]

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from rcp_geo.errors import GeometryError, InputError
-from rcp_geo.schema import first_of, require_unique
+from rcp_geo.schema import counted, first_of, require_unique
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -106,7 +106,8 @@ def require_points(frame: gpd.GeoDataFrame, ids: pd.Index, table: str) -> None:
     bad = (shapely.get_type_id(geometry) != shapely.GeometryType.POINT) | shapely.is_empty(geometry)
     if bad.any():
         raise GeometryError(
-            f"{table}.geometry: {int(bad.sum())} rows are not points ({first_of(ids[bad].tolist())}); "
+            f"{table}.geometry: {counted(int(bad.sum()), 'rows have a geometry other than a point')} "
+            f"({first_of(ids[bad].tolist())}); "
             "give each row one point, or drop it"
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from rcp_geo.errors import InputError
-from rcp_geo.schema import Finding, raise_errors
+from rcp_geo.schema import Finding, counted, raise_errors
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -213,12 +213,12 @@ def settle_lengths(edges: RoadEdges, lengths: Lengths) -> RoadEdges:
         findings = [
             *_found(edges, missing, "edge.length_missing", "error", "have no length"),
             *_found(edges, negative, "edge.length_negative", "error", "have a negative length"),
-            *_found(edges, zero, "edge.length_zero", "warning", "have no extent: they cost nothing to travel"),
+            *_found(edges, zero, "edge.length_zero", "warning", "have no extent; they cost nothing to travel"),
         ]
         raise_errors(findings)
         return replace(edges, findings=(*edges.findings, *findings))
     bad = missing | negative | (zero & (edges.measured_m > 0))
-    findings = _found(edges, bad, "edge.length_measured", "warning", "had no usable length and were measured")
+    findings = _found(edges, bad, "edge.length_measured", "warning", "have no usable length and were measured")
     return replace(edges, length_m=np.where(bad, edges.measured_m, length), findings=(*edges.findings, *findings))
 
 
@@ -237,4 +237,4 @@ def _found(
     if not len(at):
         return []
     ids = tuple(f"{edges.node_id[edges.u[i]]} to {edges.node_id[edges.v[i]]}" for i in at.tolist())
-    return [Finding(code, severity, _TABLE, "length_m", ids, f"{len(at)} edges {said}", _REMEDY[code])]
+    return [Finding(code, severity, _TABLE, "length_m", ids, counted(len(at), f"edges {said}"), _REMEDY[code])]

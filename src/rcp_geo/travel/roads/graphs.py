@@ -10,7 +10,7 @@ import shapely
 
 from rcp_geo.crs import BNG
 from rcp_geo.errors import CrsError, InputError
-from rcp_geo.schema import first_of
+from rcp_geo.schema import counted, first_of
 from rcp_geo.travel.roads.edges import RoadEdges, lines_of
 from rcp_geo.travel.roads.tables import EdgeTable, edges_of_table
 
@@ -32,15 +32,19 @@ def edges_of_graph(graph: nx.Graph) -> RoadEdges:
     CrsError
         If ``graph.graph`` has no ``crs``.
     InputError
-        If a node has no ``x`` and ``y``.
+        If it is no graph, or a node has no ``x`` and ``y``.
     """
+    if not all(hasattr(graph, name) for name in ("graph", "nodes", "edges", "is_directed")):
+        raise InputError(f"graph: {type(graph).__name__} is no graph of networkx; give one, such as OSMnx makes")
     crs = graph.graph.get("crs")
     if crs is None:
         raise CrsError('graph: graph.graph["crs"] is missing, so x and y mean nothing; set it, such as to "EPSG:4326"')
     nodes = list(graph.nodes(data=True))
     lost = [n for n, d in nodes if "x" not in d or "y" not in d]
     if lost:
-        raise InputError(f"graph: {len(lost)} nodes have no x or no y ({first_of(lost)}); set both, in the graph's CRS")
+        raise InputError(
+            f"graph: {counted(len(lost), 'nodes have no x or no y')} ({first_of(lost)}); set both, in the graph's CRS"
+        )
     x, y = (np.array([d[axis] for _, d in nodes], dtype=np.float64) for axis in ("x", "y"))
     edges = list(graph.edges(data=True))
     data = [d for *_, d in edges]

@@ -150,7 +150,8 @@ def _lines(frame: gpd.GeoDataFrame, table: str) -> tuple[NDArray[np.object_], li
     wrong = ~missing & ~np.isin(shapely.get_type_id(geometry), kinds)
     if wrong.any():
         raise GeometryError(
-            f"{table}.geometry: {int(wrong.sum())} rows are not lines ({first_of(frame.index[wrong].tolist())}); "
+            f"{table}.geometry: {counted(int(wrong.sum()), 'rows have a geometry other than a line')} "
+            f"({first_of(frame.index[wrong].tolist())}); "
             "keep only the roads"
         )
     if not missing.any():

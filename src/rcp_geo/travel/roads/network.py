@@ -222,7 +222,7 @@ class RoadNetwork:
         GeometryError
             If a node has no place or a geometry is not a line.
         InputError
-            If a node lacks ``x`` or ``y``, or as in :meth:`from_edges`.
+            If it is no graph, a node lacks ``x`` or ``y``, or as in :meth:`from_edges`.
 
         Examples
         --------
@@ -594,7 +594,7 @@ class RoadNetwork:
         return pd.DataFrame({"node_id": self.edges.node_id, "destination_id": objects(ids), name: cost, "tied": tied})
 
     def reached_roads(
-        self, destinations: gpd.GeoDataFrame, *, cutoffs: Sequence[float], together: bool = False
+        self, destinations: gpd.GeoDataFrame, *, cutoffs: Sequence[float] | float, together: bool = False
     ) -> gpd.GeoDataFrame:
         """Return the roads from which destinations are reached within cutoffs.
 
@@ -603,7 +603,7 @@ class RoadNetwork:
         destinations
             Points in a stated CRS, identified by ``site_id`` where there is such a column, else by the index.
         cutoffs
-            Costs in the model's unit, each above 0.
+            Costs in the model's unit, each above 0; one number for one.
         together
             Whether to take whatever destination is nearest, rather than each by itself.
 

@@ -13,7 +13,7 @@ import shapely
 
 from rcp_geo.crs import to_bng
 from rcp_geo.errors import InputError, MissingColumnError
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 from rcp_geo.travel.roads.edges import RoadEdges
 from rcp_geo.travel.roads.packages import layers_of, read_layer
 from rcp_geo.travel.roads.tables import classes_of, numbers_of, ragged
@@ -189,7 +189,7 @@ def _unshared(
             pd.Series(node_id[twice]),
             "network.nodes_apart",
             "warning",
-            "lie at the place of another node, and links do not pass between them",
+            "lie at the place of another node, and no link passes from one to the other",
             "check whether they should be one node",
         ),
     ]
@@ -203,6 +203,12 @@ def _note(ids: pd.Series, code: str, severity: str, said: str, remedy: str) -> l
     what = "links" if table == "RoadLink" else "nodes"
     return [
         Finding(
-            code, "info" if severity == "info" else "warning", table, "id", texts, f"{len(texts)} {what} {said}", remedy
+            code,
+            "info" if severity == "info" else "warning",
+            table,
+            "id",
+            texts,
+            counted(len(texts), f"{what} {said}"),
+            remedy,
         )
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rcp_geo.errors import InputError
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 from rcp_geo.travel.roads.edges import FERRY, RoadEdges
 from rcp_geo.travel.roads.osmreading import OsmFile, OsmNodes, OsmWays, read_nodes, read_ways
 from rcp_geo.travel.roads.osmtags import FERRY_SOURCE, RULES, Profile, ferry_speed
@@ -258,7 +258,7 @@ def _unread(unread: Mapping[str, Counter[str]], key: str, code: str, what: str, 
     values = sum((n for k, n in unread.items() if k.partition(":")[0] == key), start=Counter[str]())
     if not values:
         return []
-    message = f"{values.total()} ways state {what} that cannot be read"
+    message = counted(values.total(), f"ways state {what} that cannot be read")
     return [Finding(code, "warning", "ways", key, tuple(sorted(values)), message, remedy)]
 
 
@@ -266,4 +266,4 @@ def _noted(ids: NDArray[np.int64], code: str, said: str, remedy: str) -> list[Fi
     if not len(ids):
         return []
     texts = tuple(str(i) for i in ids.tolist())
-    return [Finding(code, "warning", "ways", "", texts, f"{len(texts)} {said}", remedy)]
+    return [Finding(code, "warning", "ways", "", texts, counted(len(texts), said), remedy)]

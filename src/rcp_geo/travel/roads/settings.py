@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
 
 import numpy as np
@@ -39,9 +39,12 @@ def require_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise InputError(f"RoadNetwork: {name} {value!r} is not known; use one of {', '.join(allowed)}")
 
 
-def require_limits(cutoffs: Sequence[float]) -> list[float]:
-    """Return cutoffs from the smallest; raise :class:`~rcp_geo.errors.InputError` where there is none above 0."""
-    limits = sorted({float(c) for c in cutoffs})
+def require_limits(cutoffs: Sequence[float] | float) -> list[float]:
+    """Return cutoffs, or the only one, from the smallest; raise :class:`~rcp_geo.errors.InputError` where none is above 0."""
+    try:
+        limits = sorted({float(c) for c in (cutoffs if isinstance(cutoffs, Iterable) else [cutoffs])})
+    except (TypeError, ValueError):
+        limits = []
     if not limits or not (np.isfinite(limits).all() and limits[0] > 0):
-        raise InputError(f"cutoffs: {list(cutoffs)!r} are not distances or durations; give one or more above 0")
+        raise InputError(f"cutoffs: {cutoffs!r} are not distances or durations; give one or more above 0")
     return limits

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.errors import InputError
-from rcp_geo.schema import Finding
+from rcp_geo.schema import Finding, counted
 from rcp_geo.travel.model import METRES_PER_MILE
 from rcp_geo.travel.roads.edges import RoadEdges
 
@@ -169,7 +169,7 @@ def speeds_of_texts(values: Iterable[Any]) -> tuple[NDArray[np.float64], list[Fi
     if not bad:
         return speeds, []
     at = sum(read[t] is None for t in texts)
-    message = f"{at} edges state a speed that cannot be read"
+    message = counted(at, "edges state a speed that cannot be read")
     remedy = "their class decides; write it like 30 mph or 50"
     return speeds, [Finding("edge.maxspeed", "warning", "edges", "maxspeed", bad, message, remedy)]
 
@@ -213,6 +213,7 @@ def durations(
     unknown = tuple(edges.classes[c] or "(blank)" for c in used if edges.classes[c].lower() not in usual)
     if not unknown:
         return there, back, []
-    message = f"{len(unknown)} classes of road have no usual speed; {_OTHER_MPH:.0f} mph was taken"
+    what = "class of road has" if len(unknown) == 1 else "classes of road have"
+    message = f"{len(unknown)} {what} no usual speed; {_OTHER_MPH:.0f} mph was taken"
     remedy = "pass speeds={class: km/h} with a source"
     return there, back, [Finding("edge.class_speed", "warning", "edges", "road_class", unknown, message, remedy)]

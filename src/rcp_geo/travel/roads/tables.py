@@ -13,7 +13,7 @@ import shapely
 
 from rcp_geo.crs import to_bng
 from rcp_geo.errors import GeometryError, InputError
-from rcp_geo.schema import Finding, first_of, require_unique
+from rcp_geo.schema import Finding, counted, first_of, require_unique
 from rcp_geo.travel.roads.edges import RoadEdges
 from rcp_geo.travel.roads.speeds import class_of, speeds_of_texts
 
@@ -120,7 +120,7 @@ def _positions(ids: pd.Index, wanted: Sequence[Any]) -> NDArray[np.int32]:
     if (at < 0).any():
         lost = pd.unique(np.asarray(wanted, dtype=object)[at < 0]).tolist()
         raise InputError(
-            f"edges: {len(lost)} nodes are named that are not there ({first_of(lost)}); add them to the nodes"
+            f"edges: {counted(len(lost), 'nodes are named and are not there')} ({first_of(lost)}); add them to the nodes"
         )
     return at.astype(np.int32)
 
@@ -132,7 +132,8 @@ def _moved(lines: NDArray[np.object_], crs: Any) -> NDArray[np.object_]:  # noqa
     wrong |= there & shapely.is_empty(lines)
     if wrong.any():
         raise GeometryError(
-            f"edges.geometry: {int(wrong.sum())} rows are not lines ({first_of(np.flatnonzero(wrong).tolist())}); "
+            f"edges.geometry: {counted(int(wrong.sum()), 'rows have a geometry other than a line')} "
+            f"({first_of(np.flatnonzero(wrong).tolist())}); "
             "give each edge one line, or none"
         )
     moved = lines.copy()
