@@ -722,7 +722,7 @@ def test_citation_as_bibtex(july_2021: rg.Assessment) -> None:
     assert july_2021.provenance["digest"] in _parsed(said)["note"]
     assert rg.cite(july_2021, "bibtex") == said
     assert "rcp\\_geo" in _parsed(rg.cite(style="bibtex"))["title"]
-    with pytest.raises(InputError, match="style: 'apa' is not known; use text or bibtex"):
+    with pytest.raises(InputError, match="style: 'apa' is not known; use text, bibtex or csl-json"):
         july_2021.cite("apa")  # type: ignore[arg-type]
 
 

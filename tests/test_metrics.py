@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
+import json
 import re
 
+import pandas as pd
 import pytest
 
 import rcp_geo as rg
+from rcp_geo.citation import Reference
 from rcp_geo.errors import InputError, UnknownMetricError
 
 
@@ -21,6 +25,7 @@ def test_ids_are_stable_names_with_versions() -> None:
 def test_every_metric_is_told_in_full() -> None:
     table = rg.metrics()
     assert (table != "").all(axis=None)
+    assert table.notna().all(axis=None)
     assert set(table["direction"]) <= {"more", "less"}
     assert table["formula"].str.count("{").equals(table["formula"].str.count("}"))
 
@@ -56,6 +61,57 @@ def test_citing_the_library() -> None:
     assert rg.__version__ in rg.cite()
     assert "[software]" in rg.cite()
     assert rg.__version__ in rg.cite(None, "bibtex")
+
+
+@pytest.mark.parametrize("metric", rg.metrics().index)
+def test_the_example_of_a_metric_runs(metric: str) -> None:
+    text = rg.metrics().loc[metric, "example"]
+    found = doctest.DocTestParser().get_doctest(text, {}, metric, None, 0)
+    said: list[str] = []
+    result = doctest.DocTestRunner().run(found, out=said.append)
+    assert result.failed == 0, "".join(said)
+    assert any(example.want for example in found.examples)
+
+
+@pytest.mark.parametrize("metric", rg.metrics().index)
+def test_a_metric_is_cited_as_csl_json_with_the_works_that_define_it(metric: str) -> None:
+    own, *works = json.loads(rg.cite(metric, "csl-json"))
+    assert own["type"] == "software"
+    assert metric in own["note"]
+    assert own["version"] == rg.__version__
+    stated = rg.metrics().loc[metric, "references"]
+    assert len(works) == len(stated.split("; "))
+    for work in works:
+        assert work["title"] in stated
+        assert str(work["issued"]["date-parts"][0][0]) in stated
+        assert work["author"]
+
+
+def test_tables_and_series_are_cited_by_the_metrics_in_them(world_answer: rg.Assessment) -> None:
+    said = rg.cite(world_answer.coverage)
+    assert all(metric in said for metric in world_answer.coverage["metric_id"].unique())
+    assert said.count("Hakimi, S. L.") == 1
+    assert "Metric rcp.access.share_within@1" in rg.cite(pd.Series([1.0], name="rcp.access.share_within@1"))
+    for nameless in (pd.Series([1.0]), pd.DataFrame({"value": [1.0]})):
+        with pytest.raises(InputError, match="names no metric"):
+            rg.cite(nameless)
+
+
+def test_a_bibtex_entry_of_a_metric_brings_its_works() -> None:
+    said = rg.cite("rcp.access.share_within@1", "bibtex")
+    assert "@software{rcp-access-share_within-v1," in said
+    assert "@article{church1974," in said
+    assert r"journal = {Papers of the Regional Science Association}" in said
+    assert "pages = {101--118}" in said
+
+
+def test_a_body_is_an_author_without_given_names() -> None:
+    work = Reference(
+        ("Department for Education",), 2025, "Children looked after", "GOV.UK", kind="webpage", url="https://x"
+    )
+    assert work.csl()["author"] == [{"literal": "Department for Education"}]
+    assert "author = {{Department for Education}}" in work.bibtex()
+    assert work.text() == "Department for Education (2025), Children looked after, GOV.UK, https://x"
 
 
 def test_citing_nothing_known() -> None:

@@ -26,7 +26,7 @@ class Metrics(SphinxDirective):
 
         lines: list[str] = []
         for metric_id, row in rg.metrics().iterrows():
-            lines += [f"## {row['title']}", "", f"`{metric_id}`", "", "```{math}", row["formula"], "```", ""]
+            lines += [f"## {row['title']}", "", f"`{metric_id}`", "", "```{math}", row["formula"].strip("$"), "```", ""]
             better = {"more": "higher", "less": "lower"}[row["direction"]]
             lines += [
                 f"- **Unit:** {row['unit']}",
@@ -35,7 +35,8 @@ class Metrics(SphinxDirective):
             ]
             lines += [f"- **Needs:** {row['needs'].replace('; ', ', ')}"]
             lines += [f"- **Reference:** {text}" for text in row["references"].split("; ") if text]
-            lines += ["", f'Cite it with `rg.cite("{metric_id}")`.', ""]
+            lines += ["", "For example:", "", "```pycon", *row["example"].splitlines(), "", "```", ""]
+            lines += [f'Cite it with `rg.cite("{metric_id}")`.', ""]
         holder = nodes.section()
         holder.document = self.state.document
         self.state.nested_parse(StringList(lines, "rcp_geo.metrics()"), 0, holder, match_titles=True)

@@ -14,7 +14,8 @@ from rcp_geo import errors, travel
 from rcp_geo._coverage import coverage
 from rcp_geo._gaps import gaps
 from rcp_geo._metrics import cite, metrics
-from rcp_geo.assessment import Assessment, assess
+from rcp_geo.assessing import assess
+from rcp_geo.assessment import Assessment
 from rcp_geo.boundaries import Boundaries, load_boundaries
 from rcp_geo.citation import version as _version
 from rcp_geo.contiguity import neighbours

@@ -1,34 +1,33 @@
-"""The whole question at once: who is served, how far the nearest is, and how sure that is."""
+"""What was found for one date, and how to read, draw, save and cite it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from rcp_geo import resources
-from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
-from rcp_geo._findings import date_findings, published_findings, reach_findings, service_findings, travel_findings
-from rcp_geo._gaps import as_date, counted_by, gaps_table, list_gaps, summary_table
-from rcp_geo._reach import EVIDENCE, NearestBlock, reached_blocks, served_blocks
+from rcp_geo._coverage import MEAN, Areas, coverage_rows
+from rcp_geo._gaps import counted_by, gaps_table, list_gaps
+from rcp_geo._reach import EVIDENCE, NearestBlock
 from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.boundaries import load_boundaries
-from rcp_geo.citation import bibtex, text
+from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
-from rcp_geo.demand import load_demand, require_demand
+from rcp_geo.demand import load_demand
 from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
-from rcp_geo.join import locate, locate_sites, served
+from rcp_geo.join import authority_of, served
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
-from rcp_geo.schema import TABLES, findings_frame
-from rcp_geo.travel import MILES_5_10_20, Geodesic, TravelModel
+from rcp_geo.schema import TABLES
+from rcp_geo.travel import TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 
 if TYPE_CHECKING:
@@ -39,9 +38,8 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "coverage_table"]
 
-_STRAIGHT = Geodesic()
 _TITLES = {
     "pause": "Pause practices",
     "fdac": "Family Drug and Alcohol Courts",
@@ -295,7 +293,7 @@ class Assessment:
         lower, _, of = self._lower
         areas = Areas("district", lower.frame["authority_code"].tolist(), lower.frame["authority_name"].tolist(), of)
         weight = self.demand["weight"].to_numpy(dtype=np.float64)
-        return _coverage_table(list(self._blocks), [areas], weight, self.cutoffs, self.model.unit)
+        return coverage_table(list(self._blocks), [areas], weight, self.cutoffs, self.model.unit)
 
     @cached_property
     def _lower(self) -> tuple[Boundaries, pd.DataFrame, NDArray[np.intp]]:
@@ -303,7 +301,7 @@ class Assessment:
         lower = load_boundaries(self.boundaries.vintage.valid_from, level="lower")
         weights = self.demand if "district_code" in self.demand.columns else None
         serving = served(self.directory, lower, self.as_of, demand=weights)
-        return lower, serving, _authority_of(self.demand, lower)
+        return lower, serving, authority_of(self.demand, lower)
 
     def _mean_costs(self, coverage: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
         """Return the mean cost to the nearest of each group, one column per group and evidence, one row per area."""
@@ -372,13 +370,13 @@ class Assessment:
             f"{', '.join(parts)}."
         )
 
-    def cite(self, style: Literal["text", "bibtex"] = "text") -> str:
+    def cite(self, style: Style = "text") -> str:
         """Say how to cite these answers.
 
         Parameters
         ----------
         style
-            ``text`` or ``bibtex``.
+            ``text``, ``bibtex`` or ``csl-json``.
 
         Returns
         -------
@@ -388,7 +386,7 @@ class Assessment:
         Raises
         ------
         InputError
-            If the style is neither.
+            If the style is none of these.
 
         Examples
         --------
@@ -397,11 +395,7 @@ class Assessment:
         """
         digest = self.provenance["digest"]
         note = f"Assessment as of {self.as_of}, digest {digest}"
-        if style == "text":
-            return text(note)
-        if style == "bibtex":
-            return bibtex(f"rcp_geo-{self.as_of}-{digest[:8]}", note)
-        raise InputError(f"style: {style!r} is not known; use text or bibtex")
+        return cited(style, f"rcp_geo-{self.as_of}-{digest[:8]}", note)
 
     def plot(self, group: str = "any", *, ax: Axes | None = None, sites: bool = True) -> Axes:
         """Draw a map of the answers, with the sites.
@@ -497,119 +491,6 @@ class Assessment:
         )
 
 
-def assess(
-    directory: Directory | None = None,
-    boundaries: Boundaries | None = None,
-    demand: gpd.GeoDataFrame | None = None,
-    *,
-    as_of: dt.date | str | None = None,
-    model: TravelModel = _STRAIGHT,
-    cutoffs: Sequence[float] = MILES_5_10_20,
-    by: str = "family",
-) -> Assessment:
-    """Answer for every authority: is there a service, how far is the nearest, how sure is that.
-
-    Parameters
-    ----------
-    directory
-        The services; the embedded directory if left out.
-    boundaries
-        The authorities; the embedded ones in force on the date if left out.
-    demand
-        Where people are: a GeoDataFrame of points with ``demand_id`` and ``weight`` (people, or a stated proxy), in any
-        stated CRS; one point per Lower Layer Super Output Area with equal weights if left out. A ``district_code`` column
-        (district of 2011) places points by register rather than by polygon.
-    as_of
-        A full date; the directory's reference date if left out.
-    model
-        A travel model; straight lines on the ellipsoid unless another is given.
-    cutoffs
-        Costs within which to count people, in the model's unit; 5, 10 and 20 miles unless others are given. Twenty miles
-        is the distance beyond which the Department for Education counts a child in care as placed far from home [1]_.
-    by
-        Column of ``services`` to group by.
-
-    Returns
-    -------
-    Assessment
-
-    Raises
-    ------
-    InputError
-        If the date is not a full date, a cutoff is not a number of 0 or more, the default cutoffs in miles are left to
-        a model that counts seconds, or a table has wrong rows.
-    MissingColumnError, DuplicateIdError, CrsError, GeometryError
-        If the demand or the sites cannot be used as they are.
-    TravelError
-        If the model's answer is not one.
-
-    Notes
-    -----
-    Nothing is dropped unsaid: every authority has its row, and what was noticed on the way is in ``findings``.
-    Straight-line distances are the least that a journey could be.
-
-    References
-    ----------
-    .. [1] Department for Education, *Children looked after in England including adoption*, annual statistics: distance
-       between home and placement, 20 miles or less and more than 20 miles.
-
-    Examples
-    --------
-    >>> answer = assess(as_of="2022-11-01")
-    >>> answer.gaps.loc["E10000027", ["authority_name", "fdac"]].tolist()
-    ['Somerset', 'none_recorded']
-    """
-    directory = load_directory() if directory is None else directory
-    day = as_date(directory, as_of)
-    embedded_demand = demand is None
-    boundaries = load_boundaries(day) if boundaries is None else boundaries
-    demand = load_demand() if demand is None else demand
-    require_demand(demand)
-    limits = _require_cutoffs(cutoffs, model)
-    groups = groups_of(directory.services, by)
-
-    by_district = "district_code" in demand.columns
-    serving = served(directory, boundaries, day, demand=demand if by_district else None)
-    located = locate_sites(directory, boundaries)
-    status = directory.status_on(day)
-    table = _with_located(gaps_table(serving, groups, boundaries), located, groups, status)
-    table = _with_searched(table, directory, boundaries)
-    summary = summary_table(table, groups, directory, day, boundaries.level)
-
-    authority = _authority_of(demand, boundaries)
-    codes = pd.Index(boundaries.frame["authority_code"], dtype=object)
-    blocks = reached_blocks(directory.sites, demand, groups, status, model)
-    blocks += served_blocks(directory.sites, demand, authority, codes, serving, groups, model)
-    weight = demand["weight"].to_numpy(dtype=np.float64)
-    coverage = _coverage_table(blocks, areas_of(boundaries.frame, authority), weight, limits, model.unit)
-    found = [
-        *directory.noticed,
-        *date_findings(boundaries, serving, day),
-        *service_findings(directory, located, serving, status),
-        *published_findings(summary),
-        *travel_findings(boundaries, directory.sites, demand, authority, model, embedded_demand),
-    ]
-    found += reach_findings(directory.sites, demand, blocks, model)
-    counts = _counts(demand, authority, blocks, directory, serving)
-    return Assessment(
-        day,
-        table,
-        summary,
-        coverage,
-        located,
-        serving,
-        findings_frame(found),
-        directory,
-        boundaries,
-        demand,
-        model,
-        limits,
-        by,
-        tuple(blocks),
-        counts,
-    )
-
-
 def _recorded(directory: Directory, demand: gpd.GeoDataFrame) -> list[InputRecord]:
     """Describe the tables of a directory, then the demand."""
     day = directory.reference_date.isoformat()
@@ -639,63 +520,14 @@ def _span(row: Mapping[Any, Any] | pd.Series) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _require_cutoffs(cutoffs: Sequence[float], model: TravelModel) -> tuple[float, ...]:
-    limits = tuple(float(c) for c in cutoffs)
-    bad = [c for c in limits if not (np.isfinite(c) and c >= 0)]
-    if bad:
-        raise InputError(f"cutoffs: {bad[0]!r} is not a distance or a duration; give numbers of 0 or more")
-    if model.unit != "m" and limits == MILES_5_10_20:
-        raise InputError(f"cutoffs: {model.model_id} counts seconds, and the default cutoffs are miles; give seconds")
-    return tuple(sorted(set(limits)))
-
-
-def _with_located(
-    table: pd.DataFrame, located: pd.DataFrame, groups: Mapping[str, Sequence[str]], status: pd.Series
-) -> pd.DataFrame:
-    operating = located[located["service_id"].map(status).eq("operating")]
-    columns = {}
-    for group, members in groups.items():
-        own = operating[operating["service_id"].isin(members)]
-        found = own.groupby("authority_code")["service_id"].nunique()
-        columns[f"{group}_located"] = found.reindex(table.index).fillna(0).astype("int64")
-    return table.assign(**columns)
-
-
-def _with_searched(table: pd.DataFrame, directory: Directory, boundaries: Boundaries) -> pd.DataFrame:
-    """Add what a search of the authority found; of several earlier authorities' results the one that found most."""
-    strength = ("none_found", "near_miss", "service_found")
-    known = register()
-    holder = known.district_to(boundaries.frame["authority_code"])
-    columns = {}
-    for family, rows in directory.searched.groupby("family", sort=True):
-        best: dict[str, str] = {}
-        for code, result in zip(rows["authority_code"], rows["result"], strict=True):
-            for target in {holder[d] for d in known.districts[code] if d in holder}:
-                kept = best.get(target, strength[0])
-                best[target] = max(kept, result, key=lambda r: strength.index(r) if r in strength else -1)
-        columns[f"{family}_searched"] = table.index.to_series().map(best).fillna("")
-    return table.assign(**columns)
-
-
-def _authority_of(demand: gpd.GeoDataFrame, boundaries: Boundaries) -> NDArray[np.intp]:
-    """Return for each demand point the position of its authority, -1 where it lies in none."""
-    codes = pd.Index(boundaries.frame["authority_code"])
-    known = register()
-    if "district_code" in demand.columns and all(c in known.districts for c in codes):
-        holder = known.district_to(codes)
-        found = codes.get_indexer(pd.Index(demand["district_code"].map(holder)))
-    else:
-        found = codes.get_indexer(pd.Index(locate(demand, boundaries)["authority_code"]))
-    return np.asarray(found, dtype=np.intp)
-
-
-def _coverage_table(
+def coverage_table(
     blocks: list[NearestBlock],
     areas: list[Areas],
     weight: NDArray[np.float64],
     cutoffs: tuple[float, ...],
     unit: str,
 ) -> pd.DataFrame:
+    """Return the figures of ``Assessment.coverage`` for some sets of areas."""
     parts = []
     for block in blocks:
         for some in areas:
@@ -706,26 +538,3 @@ def _coverage_table(
     order = ["area_type", "area_code", "area_name", "group", "relation", "evidence", "metric_id", "cutoff"]
     order += ["value", "unit", "reached_share", "reason"]
     return pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in order})
-
-
-def _counts(
-    demand: gpd.GeoDataFrame,
-    authority: NDArray[np.intp],
-    blocks: list[NearestBlock],
-    directory: Directory,
-    serving: pd.DataFrame,
-) -> dict[str, float]:
-    weight = demand["weight"].to_numpy(dtype=np.float64)
-    counts: dict[str, float] = {
-        "services": len(directory),
-        "services_that_serve_somewhere": int(serving["service_id"].nunique()),
-        "demand_points": len(demand),
-        "demand_weight": float(weight.sum()),
-        "demand_weight_in_no_authority": float(weight[authority < 0].sum()),
-        "demand_points_in_no_authority": int((authority < 0).sum()),
-    }
-    for block in blocks:
-        name = f"{block.group}.{block.relation}.{block.evidence}"
-        counts[f"nearest_tied.{name}"] = block.tied
-        counts[f"nearest_not_reached.{name}"] = int(np.isnan(block.cost).sum())
-    return counts

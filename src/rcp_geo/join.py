@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["locate", "served"]
+__all__ = ["authority_of", "locate", "locate_sites", "served"]
 
 # Below this many points the raster of PolygonGrid takes longer to lay than it saves.
 _GRID_FROM = 50_000
@@ -320,3 +320,15 @@ def _declared(directory: Directory, codes: Iterable[str]) -> dict[str, str]:
         if len(carried) == 1:
             found[site.site_id] = carried[0]
     return found
+
+
+def authority_of(demand: gpd.GeoDataFrame, boundaries: Boundaries) -> NDArray[np.intp]:
+    """Return for each demand point the position of its authority, -1 where it lies in none."""
+    codes = pd.Index(boundaries.frame["authority_code"])
+    known = register()
+    if "district_code" in demand.columns and all(c in known.districts for c in codes):
+        holder = known.district_to(codes)
+        found = codes.get_indexer(pd.Index(demand["district_code"].map(holder)))
+    else:
+        found = codes.get_indexer(pd.Index(locate(demand, boundaries)["authority_code"]))
+    return np.asarray(found, dtype=np.intp)

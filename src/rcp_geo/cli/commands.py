@@ -69,7 +69,7 @@ def assess(
     if network is None and impedance is not None:
         raise typer.BadParameter("--impedance is of roads; give --network too")
     with progress("Assessing"):
-        from rcp_geo.assessment import assess as run
+        from rcp_geo.assessing import assess as run
 
         model: TravelModel = Geodesic() if network is None else _network(network, impedance)
         limits = _cutoffs(model.unit, cutoff, cutoff_minutes)
