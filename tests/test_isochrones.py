@@ -131,6 +131,25 @@ def test_holes_are_kept_where_they_are_wide() -> None:
     assert rg.service_areas(sites(s=(0.0, 0.0)), network, cutoffs=[5000.0], fill_m=20.0).geometry[0].area < 4000 * 41
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_an_area_leaves_out_what_a_disc_free_of_roads_covers_and_nothing_else(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    network = rg.RoadNetwork.from_lines(lines(*(random.uniform(0, 5000, (3, 2)).tolist() for _ in range(8))))
+    to = sites(s=tuple(random.uniform(0, 5000, 2)))
+    radius, margin, rounding = 400.0, 50.0, 10.0
+    area = rg.service_areas(to, network, cutoffs=[9000.0], fill_m=radius).geometry[0]
+    (roads,) = network.reached_roads(to, cutoffs=[9000.0]).geometry
+    assert not shapely.is_empty(roads)
+    x, y = np.meshgrid(np.arange(-1000, 6000, 40.0), np.arange(-1000, 6000, 40.0))
+    spots = shapely.points(x.ravel(), y.ravel())
+    free = spots[shapely.distance(spots, roads) > radius]
+    assert (shapely.distance(free, area) > radius - margin - rounding).all()
+    # What lies well outside is in some disc free of roads.
+    centres = shapely.box(-2000, -2000, 7000, 7000).difference(roads.buffer(radius - rounding, quad_segs=64))
+    outside = spots[shapely.distance(spots, area) > rounding]
+    assert (shapely.distance(outside, centres) < radius + rounding).all()
+
+
 def test_areas_drawn_together_and_of_what_is_not_on_the_network() -> None:
     network = square()
     to = sites(a=(0.0, 0.0), far=(90_000.0, 0.0), c=(1000.0, 1000.0))

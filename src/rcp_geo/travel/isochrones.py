@@ -67,8 +67,15 @@ def service_areas(
 
     Notes
     -----
-    The reached parts of roads, edges cut where the cutoff falls on them, are widened by ``fill_m`` and narrowed again to 50 m:
-    a closing, which follows the roads where a convex hull would span bays and moors. Direction is towards the facility.
+    An area is the alpha-hull of the reached parts of roads [1]_, edges cut where the cutoff falls on them, with ``fill_m`` for
+    radius, and 50 m more so that a lone road can be seen: the concave hull that leaves open every place where a disc of that
+    radius touches no reached road. A convex hull would span bays and moors, and a concave hull of one piece the water between
+    an island and its ferry. Direction is towards the facility.
+
+    References
+    ----------
+    .. [1] Edelsbrunner, H., Kirkpatrick, D. G. and Seidel, R. (1983), On the shape of a set of points in the plane, IEEE
+       Transactions on Information Theory 29(4):551-559, doi:10.1109/TIT.1983.1056714.
 
     Examples
     --------
@@ -111,5 +118,6 @@ def _area(roads: shapely.Geometry, fill_m: float) -> shapely.Geometry:
         return shapely.Polygon()
     margin = min(_MARGIN_M, fill_m)
     parts = shapely.get_parts(roads)
+    # Widening and narrowing again, a closing by a disc, leaves out just what discs free of roads cover.
     wide = shapely.union_all(shapely.buffer(parts, fill_m, quad_segs=_CORNERS))
     return shapely.buffer(wide, margin - fill_m, quad_segs=_CORNERS) if margin < fill_m else wide
