@@ -419,7 +419,7 @@ def test_version_names_all_that_figures_depend_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["assess"], ["gaps"], ["locate"], ["version"]], ids=lambda c: " ".join(c) or "rcp-geo"
+    "command", [[], ["assess"], ["compare"], ["gaps"], ["locate"], ["version"]], ids=lambda c: " ".join(c) or "rcp-geo"
 )
 def test_help_is_there(command: Sequence[str]) -> None:
     done = _run(*command, "--help")
@@ -573,3 +573,28 @@ def test_what_is_no_network_is_refused_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("rcp-geo: error: notes.txt: is not a road network;")
     assert "Traceback" not in done.stderr
+
+
+def test_compare_lists_what_changed_and_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = _run("compare", "2021-07-01", "2022-11-01", "--format", "csv")
+    rows = _rows(done.stdout)
+    expected = rg.compare(rg.assess(as_of="2021-07-01"), rg.assess(as_of="2022-11-01"))
+    assert [(r["authority_code"], r["group"], r["reasons"]) for r in rows] == [
+        tuple(r) for r in expected.changed[["authority_code", "group", "reasons"]].to_numpy().tolist()
+    ]
+    assert done.stderr == ""
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = _run("compare", "2021-07-01", "2022-11-01", "--family", "fdac", "--format", "table")
+    assert "fdac-somerset" in shown.stdout
+    assert "no longer evidenced" in shown.stdout
+    assert expected.sentence("fdac") in shown.stderr
+    assert expected.sentence("pause") not in shown.stderr
+
+
+def test_compare_dates_the_wrong_way_round_or_a_family_that_is_none(folder: Path) -> None:
+    done = _shell("compare", "2022-11-01", "2021-07-01")
+    assert done.returncode == 1
+    assert "before is of 2022-11-01 and after of 2021-07-01; give the earlier first" in done.stderr
+    done = _shell("compare", DAY, DAY, "--directory", folder, "--family", "courts")
+    assert done.returncode == 1
+    assert "group: 'courts' is not one of pause, fdac, local, any" in done.stderr

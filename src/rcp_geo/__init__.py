@@ -14,9 +14,11 @@ from rcp_geo import errors, travel
 from rcp_geo._coverage import coverage
 from rcp_geo._gaps import gaps
 from rcp_geo._metrics import cite, metrics
+from rcp_geo._timeline import Timeline, timeline
 from rcp_geo.assessing import assess
 from rcp_geo.assessment import Assessment
 from rcp_geo.boundaries import Boundaries, load_boundaries
+from rcp_geo.changes import Changes, compare
 from rcp_geo.citation import version as _version
 from rcp_geo.contiguity import neighbours
 from rcp_geo.demand import load_demand
@@ -47,17 +49,20 @@ __version__ = _version()
 __all__ = [
     "Assessment",
     "Boundaries",
+    "Changes",
     "Circuity",
     "CostTable",
     "Directory",
     "Geodesic",
     "RcpGeoError",
     "RoadNetwork",
+    "Timeline",
     "TravelMatrix",
     "TravelModel",
     "apportion",
     "assess",
     "cite",
+    "compare",
     "costs",
     "coverage",
     "errors",
@@ -79,5 +84,6 @@ __all__ = [
     "recode",
     "served",
     "service_areas",
+    "timeline",
     "travel",
 ]

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["ANSWERS", "counted_by", "gaps", "gaps_table", "list_gaps", "summary_table"]
+__all__ = ["ANSWERS", "GAP_MIN", "counted_by", "gaps", "gaps_table", "list_gaps", "span", "summary_table"]
 
 # Where several services or families speak, the first that holds is the answer.
 ANSWERS = ("served", "part", "unknown", "in_development", "none_recorded")
-_GAP_MIN = ("none_recorded", "in_development")
+GAP_MIN = ("none_recorded", "in_development")
 # A printed count stands beside ours if it was printed no further from the date than this.
 _PUBLISHED_WITHIN_DAYS = 366
 _EXTENTS = ("England", "England map")
@@ -98,7 +98,7 @@ def gaps_table(served: pd.DataFrame, groups: Mapping[str, Sequence[str]], bounda
 def counted(answers: pd.Series) -> dict[str, int]:
     """Count the answers of some authorities, and the ends of the interval of their gaps."""
     counts = answers.value_counts().reindex(ANSWERS, fill_value=0)
-    least = int(counts[list(_GAP_MIN)].sum())
+    least = int(counts[list(GAP_MIN)].sum())
     shown = {a: int(counts[a]) for a in ("served", "part", "in_development", "unknown", "none_recorded")}
     return {"authorities": len(answers), **shown, "gap_min": least, "gap_max": least + int(counts["unknown"])}
 
@@ -183,9 +183,14 @@ def list_gaps(table: pd.DataFrame, group: str, *, certain: bool = False) -> pd.D
     groups = [c.removesuffix("_services") for c in table.columns if c.endswith("_services")]
     if group not in groups:
         raise InputError(f"group: {group!r} is not one of {', '.join(groups)}")
-    kept = [*_GAP_MIN] + ([] if certain else ["unknown"])
+    kept = [*GAP_MIN] + ([] if certain else ["unknown"])
     rows = table[table[group].isin(kept)]
     return rows[["authority_name", "region_name", group]].rename(columns={group: "answer"})
+
+
+def span(low: int, high: int) -> str:
+    """Write the interval of a gap count, or the one number where both ends meet."""
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def as_date(directory: Directory, as_of: dt.date | str | None) -> dt.date:

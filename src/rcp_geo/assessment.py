@@ -14,7 +14,7 @@ import pandas as pd
 
 from rcp_geo import resources
 from rcp_geo._coverage import MEAN, Areas, coverage_rows
-from rcp_geo._gaps import counted_by, gaps_table, list_gaps
+from rcp_geo._gaps import counted_by, gaps_table, list_gaps, span
 from rcp_geo._reach import EVIDENCE, NearestBlock
 from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.boundaries import load_boundaries
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["Assessment", "coverage_table"]
+__all__ = ["TITLES", "Assessment", "coverage_table"]
 
-_TITLES = {
+TITLES = {
     "pause": "Pause practices",
     "fdac": "Family Drug and Alcohol Courts",
     "local": "Locally developed services",
@@ -346,7 +346,8 @@ class Assessment:
     def __repr__(self) -> str:
         row = self.summary.to_dict("index")["any"]
         return (
-            f"<Assessment as of {self.as_of}: {row['authorities']} authorities, {_span(row)} with no service recorded>"
+            f"<Assessment as of {self.as_of}: {row['authorities']} authorities, "
+            f"{span(row['gap_min'], row['gap_max'])} with no service recorded>"
         )
 
     def _repr_html_(self) -> str:
@@ -362,11 +363,12 @@ class Assessment:
         >>> assess(as_of="2021-07-01").sentence()  # doctest: +ELLIPSIS
         'On 2021-07-01, ... to ... of 152 authorities have no service recorded in any family: pause ..., fdac ...'
         """
-        parts = [f"{g} {_span(r)}" for g, r in self.summary.iterrows() if g != "any"]
+        parts = [f"{g} {span(r['gap_min'], r['gap_max'])}" for g, r in self.summary.iterrows() if g != "any"]
         row = self.summary.to_dict("index")["any"]
         word = "family" if self.by == "family" else self.by
         return (
-            f"On {self.as_of}, {_span(row)} of {row['authorities']} authorities have no service recorded in any {word}: "
+            f"On {self.as_of}, {span(row['gap_min'], row['gap_max'])} of {row['authorities']} authorities have no service "
+            f"recorded in any {word}: "
             f"{', '.join(parts)}."
         )
 
@@ -427,7 +429,7 @@ class Assessment:
         polygons = self.boundaries.frame.merge(self.gaps[[group]], left_on="authority_code", right_index=True)
         points = self._plotted_sites(group) if sites else None
         day = f"{self.as_of.day} {self.as_of:%B %Y}"
-        title = f"{_TITLES.get(group, group)}, {day}"
+        title = f"{TITLES.get(group, group)}, {day}"
         return plot_answers(polygons, group, points, title=title, source=self.boundaries.source, ax=ax)
 
     def _plotted_sites(self, group: str) -> gpd.GeoDataFrame:
@@ -512,12 +514,6 @@ def _embedded_records() -> dict[tuple[str, str], InputRecord]:
         source = f"{record.source}. {terms['attribution']}" if record.source else terms["attribution"]
         found[record.name, record.sha256] = replace(record, vintage=vintage, licence=terms["licence"], source=source)
     return found
-
-
-def _span(row: Mapping[Any, Any] | pd.Series) -> str:
-    """Write the interval of a gap count, or the one number where both ends meet."""
-    low, high = row["gap_min"], row["gap_max"]
-    return str(low) if low == high else f"{low} to {high}"
 
 
 def coverage_table(

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["FIRST_DAY", "LEVELS", "Level", "Register", "Vintage", "register", "require_level", "vintage_at"]
+__all__ = [
+    "FIRST_DAY",
+    "LEVELS",
+    "Level",
+    "Register",
+    "Vintage",
+    "register",
+    "require_level",
+    "vintage_at",
+    "vintage_days",
+]
 
 Level = Literal["upper", "lower"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -77,6 +87,11 @@ def vintage_at(as_of: dt.date | str) -> Vintage:
     day = to_date(as_of)
     vintages = _vintages()
     return next((v for v in reversed(vintages) if v.valid_from <= day), vintages[0])
+
+
+def vintage_days() -> list[dt.date]:
+    """Return the days on which the embedded vintages begin, in order."""
+    return [v.valid_from for v in _vintages()]
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def require_districts(demand: gpd.GeoDataFrame) -> None:
     Codes of no English authority pass: their points lie in none.
     """
     known = register()
-    later = sorted({str(c) for c in demand["district_code"].dropna()} & (set(known.districts) - known.atoms))
+    later = sorted({str(c) for c in demand["district_code"].dropna().unique()} & (set(known.districts) - known.atoms))
     if later:
         raise VintageError(
             f"demand.district_code: {counted(len(later), 'codes are of no district')} of {FIRST_DAY} ({first_of(later)}); "

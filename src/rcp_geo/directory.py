@@ -213,6 +213,17 @@ class Directory:
         found = held.drop_duplicates("service_id").set_index("service_id")["status"]
         return found.reindex(self.services["service_id"], fill_value="unknown")
 
+    @cached_property
+    def turning_days(self) -> list[dt.date]:
+        """The days on which a window of a status or a footprint begins, or has ended the day before, in order.
+
+        Between two of them the directory says the same of every day.
+        """
+        bounds = (self._status_days, self._footprint_days)
+        days = np.concatenate([d for first, last in bounds for d in (first, last + np.timedelta64(1, "D"))])
+        found: list[dt.date] = np.unique(days[~np.isnat(days)]).tolist()
+        return found
+
     @property
     def findings(self) -> pd.DataFrame:
         """What was noticed when the tables were read, one row each, with what to do about it."""

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from rcp_geo.assessment import Assessment
 
-__all__ = ["chosen_format", "counts", "print_assessment", "print_table", "progress", "say", "say_findings", "show"]
+__all__ = [
+    "MARK",
+    "chosen_format",
+    "counts",
+    "print_assessment",
+    "print_table",
+    "progress",
+    "say",
+    "say_findings",
+    "show",
+]
 
 
 def say(text: str) -> None:
@@ -71,7 +81,7 @@ def print_table(frame: pd.DataFrame, title: str) -> None:
 
 
 # A sign beside each word, so that a terminal without colour loses nothing.
-_MARK = {
+MARK = {
     "served": "● served",
     "part": "◐ part",
     "unknown": "? unknown",
@@ -91,7 +101,7 @@ def print_assessment(answer: Assessment, full: pd.DataFrame) -> None:
 
     shown = full[["authority_name"]].rename(columns={"authority_name": "authority"})
     for group in answer.groups:
-        shown[group] = full[group].map(_MARK)
+        shown[group] = full[group].map(MARK)
     timed = answer.model.unit == "s"
     column, per, word = ("duration_s", 60, "minutes") if timed else ("distance_m", METRES_PER_MILE, "miles")
     for group in answer.groups if Console().width >= _WIDE else answer.groups[-1:]:

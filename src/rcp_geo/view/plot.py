@@ -11,12 +11,17 @@ import shapely
 from rcp_geo._optional import require
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-__all__ = ["plot_answers"]
+    # For each value what the legend says, the colour and the hatch.
+    _Styles = Mapping[str, tuple[str, str, str]]
+
+__all__ = ["plot_answers", "plot_changes"]
 
 # Blue and orange, which people with any of the common colour-vision deficiencies tell apart (Okabe and Ito 2008, "Color
 # Universal Design"), with a hatch wherever lightness alone would not do: the map can be read without colour. What is not
@@ -28,6 +33,17 @@ _ANSWERS = {
     "unknown": ("not known", "#ECECEC", "////"),
     "in_development": ("in development", "#F7DDA4", "xxxx"),
     "none_recorded": ("none recorded", "#E69F00", ""),
+}
+# The same colours, told apart by hatch: full where something changed, pale where it did not.
+_CHANGES = {
+    "gained": ("gained a service", "#0072B2", ""),
+    "found_served": ("was not known, is served", "#0072B2", "...."),
+    "lost": ("lost its service", "#E69F00", ""),
+    "found_none": ("was not known, has none recorded", "#E69F00", "...."),
+    "became_unknown": ("no longer known", "#BDBDBD", "////"),
+    "served": ("served then and now", "#D6E6F2", ""),
+    "unknown": ("not known then or now", "#ECECEC", "////"),
+    "none": ("none recorded then or now", "#FBE9C7", ""),
 }
 _HATCH = "#6E6E6E"
 _SHAPES = {"pause": "o", "fdac": "s", "local": "^"}
@@ -59,6 +75,29 @@ def plot_answers(
     sites
         Points in EPSG:27700 with ``kind`` (the shape) and ``status`` (hollow unless operating), or None.
     """
+    subtitle = _subtitle(polygons[column])
+    return _map(polygons, column, _ANSWERS, sites, title=title, subtitle=subtitle, source=source, ax=ax)
+
+
+def plot_changes(
+    polygons: gpd.GeoDataFrame, column: str, *, title: str, subtitle: str, source: str, ax: Axes | None = None
+) -> Axes:
+    """Draw what became of the answers as a map; ``column`` says for each authority which kind of change."""
+    wrapped = textwrap.fill(subtitle, 95)
+    return _map(polygons, column, _CHANGES, None, title=title, subtitle=wrapped, source=source, ax=ax)
+
+
+def _map(
+    polygons: gpd.GeoDataFrame,
+    column: str,
+    styles: _Styles,
+    sites: gpd.GeoDataFrame | None,
+    *,
+    title: str,
+    subtitle: str,
+    source: str,
+    ax: Axes | None,
+) -> Axes:
     plt = require("matplotlib.pyplot", "viz")
     if ax is None:
         figure, ax = plt.subplots(figsize=(8.5, 10), layout="constrained")
@@ -66,21 +105,22 @@ def plot_answers(
     scale, borders = _scale_of(ax), _borders(polygons)
     whole = _covers_england(polygons.total_bounds)
     sites = _on_the_map(sites, polygons.total_bounds)
-    _draw(ax, polygons, column, borders, _outside_london(sites) if whole else sites, scale)
+    _draw(ax, polygons, column, styles, borders, _outside_london(sites) if whole else sites, scale)
     # The box keeps its size and the map floats in it, so that a layout engine knows what room the texts need.
     if len(ax.get_shared_x_axes().get_siblings(ax)) == 1:
         ax.set_aspect("equal", adjustable="datalim")
     ax.set_axis_off()
-    ax.set_title(title, loc="left", fontsize=15 * scale, pad=22 * scale)
-    ax.text(0, 1.005, _subtitle(polygons[column]), transform=ax.transAxes, fontsize=11 * scale, va="bottom")
+    lines = 1 + subtitle.count("\n")
+    ax.set_title(title, loc="left", fontsize=15 * scale, pad=(8 + 14 * lines) * scale)
+    ax.text(0, 1.005, subtitle, transform=ax.transAxes, fontsize=11 * scale, va="bottom")
     if whole:
         inset = ax.inset_axes((0.0, 0.35, 0.345, 0.28))
-        _draw(inset, polygons, column, borders, sites, scale)
+        _draw(inset, polygons, column, styles, borders, sites, scale)
         inset.set(xlim=_LONDON[:2], ylim=_LONDON[2:], xticks=[], yticks=[], xlabel="", ylabel="")
         inset.set_title("London", fontsize=9.5 * scale, loc="left", pad=3)
         _frame_london(ax, scale)
     _bar(ax, polygons.total_bounds, whole=whole, scale=scale)
-    _legend(ax, polygons, column, sites, whole=whole, scale=scale)
+    _legend(ax, polygons, column, styles, sites, whole=whole, scale=scale)
     # The caption hangs below the map, so that constrained layout makes room for it.
     ax.text(
         0,
@@ -150,11 +190,12 @@ def _draw(
     ax: Axes,
     polygons: gpd.GeoDataFrame,
     column: str,
+    styles: _Styles,
     borders: tuple[gpd.GeoSeries, gpd.GeoSeries],
     sites: gpd.GeoDataFrame | None,
     scale: float,
 ) -> None:
-    for answer, (_, colour, hatch) in _ANSWERS.items():
+    for answer, (_, colour, hatch) in styles.items():
         own = polygons[polygons[column] == answer]
         if len(own):
             own.plot(ax=ax, facecolor=colour, edgecolor=_HATCH, linewidth=0, hatch=hatch or None, aspect="equal")
@@ -207,7 +248,14 @@ def _kinds(sites: gpd.GeoDataFrame) -> dict[str, str]:
 
 
 def _legend(
-    ax: Axes, polygons: gpd.GeoDataFrame, column: str, sites: gpd.GeoDataFrame | None, *, whole: bool, scale: float
+    ax: Axes,
+    polygons: gpd.GeoDataFrame,
+    column: str,
+    styles: _Styles,
+    sites: gpd.GeoDataFrame | None,
+    *,
+    whole: bool,
+    scale: float,
 ) -> None:
     lines = require("matplotlib.lines", "viz")
     patches = require("matplotlib.patches", "viz")
@@ -220,7 +268,7 @@ def _legend(
             hatch=hatch or None,
             label=f"{label} ({int(counts.get(answer, 0))})",
         )
-        for answer, (label, colour, hatch) in _ANSWERS.items()
+        for answer, (label, colour, hatch) in styles.items()
     ]
     if sites is not None and len(sites):
         plain = {"color": "black", "linestyle": "", "markersize": 6.5 * scale}
