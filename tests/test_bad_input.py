@@ -18,6 +18,7 @@ from shapely import Point, box
 
 import rcp_geo as rg
 from rcp_geo.errors import CrsError, InputError, InputWarning, MissingColumnError, RcpGeoError
+from tests.world import World
 
 AS_OF = "2024-05-01"
 GOOD = {"ref": "good", "name": "Good", "type": "local", "served": "Hull", "postcode": "HU1 2AA"}
@@ -598,3 +599,15 @@ def test_every_code_is_documented() -> None:
     known = set(re.findall(r"^\| `([a-z_.]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE))
     used = {f.code for frame, *_ in CASES.values() for f in _read(frame).noticed}
     assert used - known == set()
+
+
+@pytest.mark.parametrize("ask", [rg.locate, rg.served, rg.gaps, rg.assess, rg.neighbours], ids=lambda f: f.__name__)
+def test_a_frame_in_the_place_of_boundaries(ask: Any, world: World) -> None:
+    first = {"locate": [world.demand], "neighbours": []}.get(ask.__name__, [world.directory()])
+    with pytest.raises(InputError, match="boundaries: GeoDataFrame holds no vintage; load_boundaries gives ours"):
+        ask(*first, world.squares)
+
+
+def test_history_of_several_codes_at_once() -> None:
+    with pytest.raises(InputError, match=r"code: \['E06000001'\] is not one code"):
+        rg.history(["E06000001"])  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["Boundaries", "countries", "load_boundaries"]
+__all__ = ["Boundaries", "countries", "load_boundaries", "require_boundaries"]
 
 _COLUMNS = ["authority_code", "authority_name", "region_code", "region_name"]
 
@@ -285,6 +285,15 @@ def countries() -> tuple[tuple[str, ...], np.ndarray]:
     """
     frame = resources.read_geoparquet("countries")
     return tuple(frame["country"]), frame.geometry.to_numpy()
+
+
+def require_boundaries(given: object) -> None:
+    """Raise :class:`~rcp_geo.errors.InputError` unless boundaries are that, and not the frame that they may be made from."""
+    if not isinstance(given, Boundaries):
+        raise InputError(
+            f"boundaries: {type(given).__name__} holds no vintage; load_boundaries gives ours, and read_boundaries makes "
+            "them from a frame or a file"
+        )
 
 
 def load_boundaries(as_of: dt.date | str, level: Level = "upper") -> Boundaries:

@@ -10,6 +10,7 @@ import shapely
 
 from rcp_geo import resources
 from rcp_geo.authorities import register
+from rcp_geo.boundaries import require_boundaries
 from rcp_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def neighbours(boundaries: Boundaries, *, crossings: bool = True, tolerance_m: f
     """
     import networkx as nx
 
+    require_boundaries(boundaries)
     if not (np.isfinite(tolerance_m) and tolerance_m >= 0):
         raise InputError(f"tolerance_m: {tolerance_m!r} is not a distance; give metres of 0 or more")
     frame = boundaries.frame

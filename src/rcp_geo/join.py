@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from rcp_geo.authorities import LEVELS, register
-from rcp_geo.boundaries import countries
+from rcp_geo.boundaries import countries, require_boundaries
 from rcp_geo.crs import WGS84, require_native, to_bng
 from rcp_geo.demand import district_weights, load_demand
 from rcp_geo.errors import GeometryError
@@ -70,6 +70,7 @@ def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, boundaries: Boundaries) -> 
     >>> located[["authority_name", "position"]].fillna("").values.tolist()
     [['Westminster', 'inside'], ['Cambridgeshire', 'inside'], ['', 'in_scotland']]
     """
+    require_boundaries(boundaries)
     _require_plausible(points)
     geometry = to_bng(points, "points").to_numpy()
     x, y, there = _coordinates(geometry)
@@ -203,6 +204,7 @@ def served(
     >>> rows.loc[rows["service_id"] == "pause-cumbria", ["authority_name", "extent", "demand_share"]].round(2).values.tolist()
     [['Cumbria', 'part', 0.34]]
     """
+    require_boundaries(boundaries)
     day = directory.reference_date if as_of is None else as_of
     status = directory.status_on(day)
     footprints = directory.footprints_on(day)

@@ -288,6 +288,8 @@ def history(code: str | None = None) -> pd.DataFrame:
     ------
     UnknownAuthorityError
         If the code is of no English authority since 2011.
+    InputError
+        If it is not one code.
 
     Notes
     -----
@@ -305,6 +307,8 @@ def history(code: str | None = None) -> pd.DataFrame:
     changes = known.changes
     if code is None:
         return changes.copy()
+    if not isinstance(code, str):
+        raise InputError(f"code: {code!r} is not one code; give one GSS code, such as 'E07000246', or nothing")
     known.require([code], "code")
     kept = _chain(changes, code, "new_code", "old_code") | _chain(changes, code, "old_code", "new_code")
     chain: pd.DataFrame = changes[kept].sort_values(["date", "old_code", "new_code"], ignore_index=True)
