@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import rcp_geo as rg
 from tests import world as small
-from tests.world import A, B, C, D, GROUND, World
+from tests.world import GROUND, A, B, C, D, World
 
 KEY = ["group", "relation", "evidence", "metric_id", "cutoff"]
 SHARE, MEAN = "rcp.access.share_within@1", "rcp.access.mean_nearest@1"
@@ -89,7 +89,9 @@ def test_crossed_with_authorities_every_group_has_its_rows(world: World) -> None
     held = rows.drop_duplicates(["within_code", "area_code"])
     assert held.groupby("within_code")["weight"].sum().to_dict() == {A: 4, B: 5, C: 4, D: 4}
     # a1 alone is of the tenth decile in A, 3000 from home.
-    one = _pick(rows, within_code=A, area_code="10", group="pause", relation="reached", evidence="certain", metric_id=MEAN)
+    one = _pick(
+        rows, within_code=A, area_code="10", group="pause", relation="reached", evidence="certain", metric_id=MEAN
+    )
     assert one["value"].item() == pytest.approx(3_000 * GROUND, rel=1e-4)
 
 
@@ -111,7 +113,9 @@ def test_weights_are_conserved_and_shares_recombine(values: list[object], weight
     inside = float(sum(weights[1:])) + 1
     assert rows.groupby(KEY, dropna=False, observed=True)["weight"].sum().eq(inside).all()
     shares = rows[rows["metric_id"] == SHARE]
-    held = (shares["value"].fillna(0) * shares["weight"]).groupby([shares[c] for c in KEY], observed=True).sum() / inside
+    held = (shares["value"].fillna(0) * shares["weight"]).groupby(
+        [shares[c] for c in KEY], observed=True
+    ).sum() / inside
     country = answer.coverage[(answer.coverage["area_type"] == "country") & (answer.coverage["metric_id"] == SHARE)]
     pd.testing.assert_series_equal(
         held.sort_index(), country.set_index(KEY)["value"].sort_index(), check_names=False, check_dtype=False

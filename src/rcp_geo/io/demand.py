@@ -172,7 +172,7 @@ def read_demand(
     weights, more = _weights(table, ids)
     found += [*table.findings, *more]
     own = pd.DataFrame({"demand_id": ids, "weight": weights})
-    carried = pd.DataFrame({c: _typed(raw.frame[c]) for c in table.carried})
+    carried = pd.DataFrame({c: _typed(raw.frame[c]) for c in table.carried}, index=raw.frame.index)
     if table.has_places:
         frame, more = _at_places(table, own, carried)
     else:
@@ -423,7 +423,7 @@ def _joined(frame: gpd.GeoDataFrame, source: Source, heading: str | None) -> tup
         found.append(Finding("groups.unused", "info", raw.name, table.of["id"], who, message, "no need to act"))
     if not index.is_unique:
         return frame, found
-    carried = pd.DataFrame({c: _typed(raw.frame[c]) for c in table.carried})
+    carried = pd.DataFrame({c: _typed(raw.frame[c]) for c in table.carried}, index=raw.frame.index)
     kept, more = _without(carried, tuple(frame.columns), raw.name)
     beside = kept.set_axis(index).reindex(asked).set_axis(frame.index)
     return _beside(frame, beside, at=len(frame.columns) - 1), [*found, *more]
