@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -158,6 +160,13 @@ def test_columns_that_cannot_group(world: World) -> None:
     world.squares[["region_code", "region_name"]] = ""
     with pytest.raises(rg.errors.InputError, match="within: the boundaries have no region"):
         world.assess().coverage_by("decile", within="region")
+
+
+def test_the_notebook_is_kept_without_what_it_printed() -> None:
+    """What it prints comes of tables that are not part of the repository."""
+    path = Path(__file__).resolve().parents[1] / "examples" / "children_by_deprivation.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert not [c["id"] for c in cells if c.get("outputs") or c.get("execution_count")]
 
 
 def test_more_pairs_than_anyone_reads_are_refused(november_2022: rg.Assessment) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rcp_geo as rg
+from rcp_geo.crs import bng_to_wgs84
 from rcp_geo.errors import CrsError, DuplicateIdError, GeometryError, InputError, MissingColumnError
 from tests.world import World
 
@@ -105,7 +106,7 @@ def test_points_by_each_kind_of_place() -> None:
     assert degrees.geometry.x.tolist() == [-0.1, -1.5]
     assert degrees.columns.tolist() == ["demand_id", "weight", "geometry"]
     grid = rg.read_demand(pd.DataFrame({"id": ["a"], "n": [1], "Easting": [530000], "Northing": [180000]}))
-    longitude, latitude = rg.crs.bng_to_wgs84([530000], [180000])  # type: ignore[attr-defined]
+    longitude, latitude = bng_to_wgs84([530000], [180000])
     assert (grid.geometry.x[0], grid.geometry.y[0]) == (longitude[0], latitude[0])
     post = rg.read_demand(pd.DataFrame({"ref": ["a"], "n": [1], "Post code": ["sw1a2aa"]}))
     assert post.geometry[0] == rg.geocode(["SW1A 2AA"]).geometry[0]
@@ -306,6 +307,14 @@ def test_the_provenance_says_where_demand_comes_from(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read.to_parquet(tmp_path / "d.parquet")
+
+
+@pytest.mark.parametrize("value", ["mine", [1], [{"code": "x"}], None])
+def test_attributes_of_ones_own_are_left_alone(value: object, world: World) -> None:
+    world.demand.attrs = {"findings": value, "source": None, "mine": 1}
+    (record,) = [r for r in world.assess().provenance["inputs"] if r["name"] == "demand"]
+    assert record["source"] == ""
+    assert world.demand.attrs["findings"] == value
 
 
 def test_nothing_that_is_passed_in_is_changed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -78,13 +79,12 @@ def terms_of(demand: pd.DataFrame) -> dict[str, str]:
 
 
 def noticed_in(demand: pd.DataFrame) -> list[Finding]:
-    """Return what was noticed when demand was read."""
-    rows = demand.attrs.get("findings") or []
-    return [
-        Finding(r["code"], r["severity"], r["table"], r["column"], tuple(filter(None, r["ids"].split("; "))), *said)
-        for r in rows
-        for said in [(r["message"], r["remedy"])]
-    ]
+    """Return what was noticed when demand was read; nothing where its ``attrs`` hold something else of that name."""
+    names = [f.name for f in fields(Finding)]
+    rows = demand.attrs.get("findings")
+    if not isinstance(rows, list) or not all(isinstance(r, dict) and set(names) == set(r) for r in rows):
+        return []
+    return [Finding(**{**row, "ids": tuple(filter(None, row["ids"].split("; ")))}) for row in rows]
 
 
 def require_demand(demand: gpd.GeoDataFrame) -> None:
