@@ -144,6 +144,23 @@ def test_a_group_that_only_one_directory_has(world: World) -> None:
     assert row(changes, A, "any")["change"] == ""
 
 
+def test_a_service_that_may_be_in_any_group(world: World) -> None:
+    world.services["stage"] = ["before", "unknown", "after", "before", "after", "after"]
+    windows_of = {"home": "operating", "court": "operating"}
+    said = windows(*[(s, w, "2022", "2023") for s, w in windows_of.items()])
+    first = [world.status[~world.status["service_id"].isin(windows_of)], said]
+    world.status = pd.concat(first, ignore_index=True).fillna("")
+    changes = rg.compare(world.assess(as_of=THEN, by="stage"), world.assess(as_of=NOW, by="stage"))
+    assert changes.changed.empty
+    world.status.loc[world.status["service_id"] == "court", "observed_to"] = "2022"
+    closed = windows(("court", "closed", "2023", "2023"))
+    world.status = pd.concat([world.status, closed], ignore_index=True)
+    changes = rg.compare(world.assess(as_of=THEN, by="stage"), world.assess(as_of=NOW, by="stage"))
+    found = row(changes, D, "before")
+    assert (found["before"], found["after"]) == ("unknown", "in_development")
+    assert (found["change"], found["reasons"], found["services"]) == ("found_none", "closed", "court")
+
+
 @pytest.fixture(scope="module")
 def answers() -> dict[str, rg.Assessment]:
     """The embedded directory on the dates of the design."""

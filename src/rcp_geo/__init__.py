@@ -25,6 +25,7 @@ from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
 from rcp_geo.io.boundaries import read_boundaries
+from rcp_geo.io.demand import read_demand
 from rcp_geo.io.networks import read_network
 from rcp_geo.io.portal import fetch_boundaries
 from rcp_geo.io.reading import read_directory
@@ -79,6 +80,7 @@ __all__ = [
     "nearest",
     "neighbours",
     "read_boundaries",
+    "read_demand",
     "read_directory",
     "read_network",
     "recode",

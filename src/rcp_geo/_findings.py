@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from rcp_geo._reach import NearestBlock
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
+    from rcp_geo.grouping import Groups
 
-__all__ = ["date_findings", "published_findings", "reach_findings", "service_findings", "travel_findings"]
+__all__ = [
+    "date_findings",
+    "group_findings",
+    "published_findings",
+    "reach_findings",
+    "service_findings",
+    "travel_findings",
+]
 
 
 def date_findings(boundaries: Boundaries, serving: pd.DataFrame, day: dt.date) -> list[Finding]:
@@ -169,6 +177,24 @@ def service_findings(
         Finding(code, severity, table, "", tuple(map(str, ids)), counted(len(ids), message), remedy)  # type: ignore[arg-type]
         for code, severity, table, ids, message, remedy in cases
         if len(ids)
+    ]
+
+
+def group_findings(groups: Groups, by: str) -> list[Finding]:
+    """Name the services of which it is not known in which group they are."""
+    ids = groups.undecided
+    if not ids:
+        return []
+    return [
+        Finding(
+            "service.group_unknown",
+            "warning",
+            "services",
+            by,
+            ids,
+            counted(len(ids), f"services have the value unknown, so they may be in any group of {by}"),
+            "settle them; until then an authority that they work for is unknown where nothing better is recorded",
+        )
     ]
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rcp_geo.directory import groups_of
 from rcp_geo.errors import InputError
+from rcp_geo.grouping import Groups, groups_of
 from rcp_geo.join import served as join_served
 from rcp_geo.schema import period_bounds, to_date
 
@@ -43,7 +43,8 @@ def gaps(
     as_of
         A full date; the directory's reference date if left out.
     by
-        Column of ``services`` to group by. By ``stage``, a service at ``all`` stages counts for each.
+        Column of ``services`` to group by. By ``stage``, a service at ``all`` stages counts for each. One whose value is
+        ``unknown`` may be of any group: an authority that it works for is ``unknown`` where nothing better is recorded.
 
     Returns
     -------
@@ -57,7 +58,7 @@ def gaps(
     Raises
     ------
     InputError
-        If the date is not a full date, or a service has no value to be grouped by.
+        If the date is not a full date, or a service has no value to be grouped by, or one that cannot name a group.
     MissingColumnError
         If ``by`` is not a column of ``services``.
 
@@ -79,14 +80,19 @@ def gaps(
     return gaps_table(join_served(directory, boundaries, as_of), groups_of(directory.services, by), boundaries)
 
 
-def gaps_table(served: pd.DataFrame, groups: Mapping[str, Sequence[str]], boundaries: Boundaries) -> pd.DataFrame:
-    """Return the table of :func:`gaps` from the rows of :func:`served`."""
+def gaps_table(served: pd.DataFrame, groups: Groups, boundaries: Boundaries) -> pd.DataFrame:
+    """Return the table of :func:`gaps` from the rows of :func:`served`.
+
+    Of a service that may be in a group and may not be, no more is known than that it may serve.
+    """
     table = pd.DataFrame(boundaries.frame.set_index("authority_code")[["authority_name", "region_name"]])
     rank = served["answer"].map({a: i for i, a in enumerate(ANSWERS)})
     counts = {}
     for group, members in groups.items():
         own = served["service_id"].isin(members)
-        best = rank[own].groupby(served.loc[own, "authority_code"]).min()
+        maybe = served["service_id"].isin(groups.doubtful(group))
+        ranks = rank.mask(maybe, rank.clip(lower=ANSWERS.index("unknown")))[own | maybe]
+        best = ranks.groupby(served.loc[own | maybe, "authority_code"]).min()
         place = best.reindex(table.index).fillna(len(ANSWERS) - 1).astype(int)
         table[group] = np.array(ANSWERS, dtype=object)[place]
         serving = served[own & served["answer"].isin(["served", "part"])]
@@ -131,10 +137,12 @@ def summary_table(
     directory: Directory,
     as_of: dt.date,
     level: Level,
+    by: str = "family",
 ) -> pd.DataFrame:
     """Count the answers of each group, and set what is recorded beside what was printed.
 
-    Printed counts are of upper-tier authorities: none stands beside answers for the lower tier. ``recorded`` is in the
+    Printed counts are of families in upper-tier authorities: none stands beside answers for the lower tier, or beside groups of
+    another column, whatever their name. ``recorded`` is in the
     unit of the printed count: authorities served in whole or part where authorities were printed, and where nothing was;
     operating services where courts, teams or practices were.
     """
@@ -142,7 +150,8 @@ def summary_table(
     operating = directory.status_on(as_of).eq("operating")
     for group, members in groups.items():
         counts = counted(table[group])
-        printed = _published(directory.published, group, as_of) if level == "upper" else {}
+        comparable = level == "upper" and (by == "family" or group == "any")
+        printed = _published(directory.published, group, as_of) if comparable else {}
         unit = printed.get("unit")
         in_authorities = counts["served"] + counts["part"]
         row = {
@@ -180,7 +189,7 @@ def _published(published: pd.DataFrame, group: str, as_of: dt.date) -> dict[str,
 
 def list_gaps(table: pd.DataFrame, group: str, *, certain: bool = False) -> pd.DataFrame:
     """Return the authorities of a :func:`gaps` table without a service of a group; see ``Assessment.gap_list``."""
-    groups = [c.removesuffix("_services") for c in table.columns if c.endswith("_services")]
+    groups = [g for c in table.columns if (g := c.removesuffix("_services")) != c and g in table.columns]
     if group not in groups:
         raise InputError(f"group: {group!r} is not one of {', '.join(groups)}")
     kept = [*GAP_MIN] + ([] if certain else ["unknown"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from rcp_geo.travel.model import COST_COLUMN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from rcp_geo.grouping import Groups
 
 __all__ = ["EVIDENCE", "NearestBlock", "reached_blocks", "served_blocks"]
 
@@ -77,11 +79,11 @@ def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 def reached_blocks(
     sites: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
-    groups: Mapping[str, Sequence[str]],
+    groups: Groups,
     status: pd.Series,
     model: TravelModel,
 ) -> list[NearestBlock]:
-    """Find the nearest site of each group: of operating services, and of those that may be operating."""
+    """Find the nearest site of each group: of operating services, and of those that may be operating or in the group."""
     origins, places = _slim(demand, "demand_id"), _slim(sites, "site_id")
     ids = pd.Index(places["site_id"])
     of_site = sites["service_id"].to_numpy(dtype=object)
@@ -90,10 +92,11 @@ def reached_blocks(
     blocks = []
     for group, members in groups.items():
         for evidence in EVIDENCE:
-            counted = running == "operating"
+            counted, inside = running == "operating", members
             if evidence == "possible":
                 counted |= running == "unknown"
-            found = nearest(origins, places[counted & placed & pd.Index(of_site).isin(members)], model)
+                inside = [*members, *groups.doubtful(group)]
+            found = nearest(origins, places[counted & placed & pd.Index(of_site).isin(inside)], model)
             blocks.append(
                 NearestBlock(
                     group,
@@ -114,13 +117,14 @@ def served_blocks(
     authority: NDArray[np.intp],
     codes: pd.Index,
     serving: pd.DataFrame,
-    groups: Mapping[str, Sequence[str]],
+    groups: Groups,
     model: TravelModel,
 ) -> list[NearestBlock]:
     """Find the nearest site among the services that serve each demand point's authority.
 
     Each service is asked once, for the demand of the authorities it serves; the groups then choose among the pairs.
-    ``certain`` are those that operate and serve the whole authority; ``possible`` adds parts and what is not known.
+    ``certain`` are those that operate and serve the whole authority; ``possible`` adds parts and what is not known, whether
+    of the service or of its group.
     """
     origins, places = _slim(demand, "demand_id"), _slim(sites, "site_id")
     of_site = sites["service_id"].to_numpy(dtype=object)
@@ -138,7 +142,9 @@ def served_blocks(
         if len(own) and len(here):
             asked.append(_ask(str(service_id), origins, places, here, own, certain[authority], model))
     return [
-        _choose(group, evidence, members, asked, len(demand))
+        _choose(
+            group, evidence, [*members, *(groups.doubtful(group) if evidence == "possible" else [])], asked, len(demand)
+        )
         for group, members in groups.items()
         for evidence in EVIDENCE
     ]

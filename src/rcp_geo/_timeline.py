@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rcp_geo._gaps import counted, gaps_table
-from rcp_geo.assessment import TITLES
+from rcp_geo.assessment import title_of
 from rcp_geo.authorities import Level, vintage_at, vintage_days
 from rcp_geo.boundaries import load_boundaries
-from rcp_geo.directory import groups_of, load_directory
+from rcp_geo.directory import load_directory
 from rcp_geo.errors import InputError
+from rcp_geo.grouping import groups_of
 from rcp_geo.join import served
 from rcp_geo.reasons import of_status
 from rcp_geo.schema import to_date
@@ -45,6 +46,7 @@ class Timeline:
 
     table: pd.DataFrame
     marks: pd.DataFrame
+    _by: str
 
     @property
     def groups(self) -> list[str]:
@@ -86,7 +88,7 @@ class Timeline:
         rows = self.table[self.table["group"] == group]
         faded = self.marks[(self.marks["group"] == group) & (self.marks["event"] == "no_longer_evidenced")]
         faded = faded[faded["date"].between(rows["date"].min(), rows["date"].max())]
-        return plot_timeline(rows, faded["date"], title=TITLES.get(group, group), ax=ax)
+        return plot_timeline(rows, faded["date"], title=title_of(group, self._by), ax=ax)
 
 
 def timeline(
@@ -146,7 +148,7 @@ def timeline(
         )
         table = gaps_table(served(directory, ground, day), groups, ground)
         rows += [{"date": pd.Timestamp(day), "group": group, **counted(table[group])} for group in groups]
-    return Timeline(pd.DataFrame(rows), _marks(directory, groups, [d for d in turning if d <= days[-1]]))
+    return Timeline(pd.DataFrame(rows), _marks(directory, groups, [d for d in turning if d <= days[-1]]), by)
 
 
 def _turning_days(directory: Directory) -> list[dt.date]:

@@ -10,15 +10,23 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo._coverage import areas_of
-from rcp_geo._findings import date_findings, published_findings, reach_findings, service_findings, travel_findings
+from rcp_geo._findings import (
+    date_findings,
+    group_findings,
+    published_findings,
+    reach_findings,
+    service_findings,
+    travel_findings,
+)
 from rcp_geo._gaps import as_date, gaps_table, summary_table
 from rcp_geo._reach import NearestBlock, reached_blocks, served_blocks
 from rcp_geo.assessment import Assessment, coverage_table
 from rcp_geo.authorities import register
 from rcp_geo.boundaries import load_boundaries
-from rcp_geo.demand import load_demand, require_demand
-from rcp_geo.directory import groups_of, load_directory
+from rcp_geo.demand import load_demand, noticed_in, require_demand
+from rcp_geo.directory import load_directory
 from rcp_geo.errors import InputError
+from rcp_geo.grouping import groups_of
 from rcp_geo.join import authority_of, locate_sites, served
 from rcp_geo.schema import findings_frame
 from rcp_geo.travel import MILES_5_10_20, Geodesic, TravelModel
@@ -65,7 +73,9 @@ def assess(
         Costs within which to count people, in the model's unit; 5, 10 and 20 miles unless others are given. Twenty miles
         is the distance beyond which the Department for Education counts a child in care as placed far from home [1]_.
     by
-        Column of ``services`` to group by.
+        Column of ``services`` to group by: ``stage`` (pre_birth, during, post_removal; a service at ``all`` counts for each),
+        ``provider_type``, one of your own. A service whose value is ``unknown`` is in the group ``<by>_unknown`` and may be
+        in any other: it makes ``none_recorded`` there ``unknown``.
 
     Returns
     -------
@@ -112,7 +122,7 @@ def assess(
     status = directory.status_on(day)
     table = _with_located(gaps_table(serving, groups, boundaries), located, groups, status)
     table = _with_searched(table, directory, boundaries)
-    summary = summary_table(table, groups, directory, day, boundaries.level)
+    summary = summary_table(table, groups, directory, day, boundaries.level, by)
 
     authority = authority_of(demand, boundaries)
     codes = pd.Index(boundaries.frame["authority_code"], dtype=object)
@@ -122,8 +132,10 @@ def assess(
     coverage = coverage_table(blocks, areas_of(boundaries.frame, authority), weight, limits, model.unit)
     found = [
         *directory.noticed,
+        *noticed_in(demand),
         *date_findings(boundaries, serving, day),
         *service_findings(directory, located, serving, status),
+        *group_findings(groups, by),
         *published_findings(summary),
         *travel_findings(boundaries, directory.sites, demand, authority, model, embedded_demand),
     ]

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from rcp_geo import resources
-from rcp_geo._coverage import MEAN, Areas, coverage_rows
+from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
+from rcp_geo._demandgroups import labelled_coverage, placed_groups
 from rcp_geo._gaps import counted_by, gaps_table, list_gaps, span
 from rcp_geo._reach import EVIDENCE, NearestBlock
 from rcp_geo.authorities import FIRST_DAY, register
@@ -21,9 +22,10 @@ from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
-from rcp_geo.demand import load_demand
-from rcp_geo.directory import groups_of, load_directory
+from rcp_geo.demand import load_demand, terms_of
+from rcp_geo.directory import load_directory
 from rcp_geo.errors import InputError
+from rcp_geo.grouping import group_labels, groups_of
 from rcp_geo.join import authority_of, served
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
 from rcp_geo.schema import TABLES
@@ -38,14 +40,25 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["TITLES", "Assessment", "coverage_table"]
+__all__ = ["Assessment", "coverage_table", "title_of"]
 
-TITLES = {
+_TITLES = {
     "pause": "Pause practices",
     "fdac": "Family Drug and Alcohol Courts",
     "local": "Locally developed services",
     "any": "Any service",
 }
+
+
+# A sentence that names more groups than this is none.
+_SAID = 12
+
+
+def title_of(group: str, by: str) -> str:
+    """Name a group of services as the title of a picture."""
+    if group == "any" or by == "family":
+        return _TITLES.get(group, group)
+    return f"Services by {by.replace('_', ' ')}: {group}"
 
 
 @dataclass(frozen=True)
@@ -295,6 +308,61 @@ class Assessment:
         weight = self.demand["weight"].to_numpy(dtype=np.float64)
         return coverage_table(list(self._blocks), [areas], weight, self.cutoffs, self.model.unit)
 
+    def coverage_by(self, column: str, *, within: Literal["authority", "region"] | None = None) -> pd.DataFrame:
+        """Take the figures of ``coverage`` over each group of the demand, such as each deprivation decile.
+
+        Parameters
+        ----------
+        column
+            A column of ``demand``: a decile, urban or rural, an age group, any of your own.
+        within
+            Take them in each ``authority`` or each ``region``; over all of the demand that lies in an authority if left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of ``coverage`` and ``weight``, that of the group. ``area_type`` is the name of the column, ``area_code``
+            and ``area_name`` the group as text: the code an ordered categorical, categories in their own order, numbers by
+            value, then texts. Points without a value, or with a blank one, are the group ``missing``, the last. With
+            ``within``, ``within_type``, ``within_code`` and ``within_name`` stand in front, and every group has its rows in
+            every area; where it has no demand ``reason`` is ``no_demand``.
+
+        Raises
+        ------
+        MissingColumnError
+            If the demand has no such column.
+        InputError
+            If the column holds geometry, ``within`` is neither, or there would be more than 50,000 pairs of area and group.
+
+        Notes
+        -----
+        The weights of the groups add up to that of the country, and its shares are theirs, weighted. Demand that lies in no
+        authority is in no group, as it is not in the country. Means and quantiles are over what is reached, so they recombine
+        only with ``reached_share``.
+
+        See Also
+        --------
+        read_demand : demand with columns to group by.
+
+        Examples
+        --------
+        >>> demand = load_demand()
+        >>> demand["half"] = np.where(demand["northing"] > 300_000, "north", "south")
+        >>> rows = assess(demand=demand, as_of="2022-11-01").coverage_by("half")
+        >>> rows.drop_duplicates("area_code")[["area_type", "area_code", "weight"]].values.tolist()
+        [['half', 'north', 13274.0], ['half', 'south', 19570.0]]
+        """
+        weight = self.demand["weight"].to_numpy(dtype=np.float64)
+        authority = authority_of(self.demand, self.boundaries)
+        areas = {a.kind: a for a in areas_of(self.boundaries.frame, authority)}
+        if within is not None and within not in {"authority", "region"}:
+            raise InputError(f"within: {within!r} is not authority or region; leave it out for the country")
+        if within is not None and within not in areas:
+            raise InputError(f"within: the boundaries have no {within}; leave it out for the country")
+        cut, groups = placed_groups(self.demand, column, areas[within or "country"])
+        table = coverage_table(list(self._blocks), [cut], weight, self.cutoffs, self.model.unit)
+        return labelled_coverage(table, groups, cut, areas[within] if within else None, weight, len(self._blocks))
+
     @cached_property
     def _lower(self) -> tuple[Boundaries, pd.DataFrame, NDArray[np.intp]]:
         """The lower tier in force with the boundaries, who serves it, and where each demand point lies in it."""
@@ -365,12 +433,10 @@ class Assessment:
         """
         parts = [f"{g} {span(r['gap_min'], r['gap_max'])}" for g, r in self.summary.iterrows() if g != "any"]
         row = self.summary.to_dict("index")["any"]
-        word = "family" if self.by == "family" else self.by
-        return (
-            f"On {self.as_of}, {span(row['gap_min'], row['gap_max'])} of {row['authorities']} authorities have no service "
-            f"recorded in any {word}: "
-            f"{', '.join(parts)}."
-        )
+        interval = span(row["gap_min"], row["gap_max"])
+        said = f"On {self.as_of}, {interval} of {row['authorities']} authorities have no service recorded in any "
+        more = f" and {len(parts) - _SAID} more" if len(parts) > _SAID else ""
+        return f"{said}{self.by.replace('_', ' ')}: {', '.join(parts[:_SAID])}{more}."
 
     def cite(self, style: Style = "text") -> str:
         """Say how to cite these answers.
@@ -429,14 +495,15 @@ class Assessment:
         polygons = self.boundaries.frame.merge(self.gaps[[group]], left_on="authority_code", right_index=True)
         points = self._plotted_sites(group) if sites else None
         day = f"{self.as_of.day} {self.as_of:%B %Y}"
-        title = f"{TITLES.get(group, group)}, {day}"
+        title = f"{title_of(group, self.by)}, {day}"
         return plot_answers(polygons, group, points, title=title, source=self.boundaries.source, ax=ax)
 
     def _plotted_sites(self, group: str) -> gpd.GeoDataFrame:
         members = groups_of(self.directory.services, self.by)[group]
         sites = self.directory.sites
         status = sites["service_id"].map(self.directory.status_on(self.as_of))
-        kind = sites["service_id"].map(self.directory.services.set_index("service_id")[self.by])
+        services = self.directory.services
+        kind = sites["service_id"].map(group_labels(services, self.by).set_axis(services["service_id"]))
         kept = sites["service_id"].isin(members) & status.isin(["operating", "unknown"])
         shown = sites.assign(status=status, kind=kind)[kept]
         return shown.set_geometry(to_bng(shown, "sites"))
@@ -499,7 +566,7 @@ def _recorded(directory: Directory, demand: gpd.GeoDataFrame) -> list[InputRecor
     found = [
         record_table(getattr(directory, t), f"directory.{t}", vintage=day, source=directory.source) for t in TABLES
     ]
-    return [*found, record_table(demand, "demand")]
+    return [*found, record_table(demand, "demand", **terms_of(demand))]
 
 
 @cache

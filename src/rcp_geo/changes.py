@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rcp_geo._gaps import ANSWERS, GAP_MIN, gaps_table, span
-from rcp_geo.assessment import TITLES
+from rcp_geo.assessment import title_of
 from rcp_geo.authorities import register
-from rcp_geo.directory import groups_of
 from rcp_geo.errors import InputError, VintageError
+from rcp_geo.grouping import Groups, groups_of
 from rcp_geo.join import served
 from rcp_geo.reasons import REASONS, of_extent, of_status
 from rcp_geo.schema import TABLES
@@ -89,6 +89,7 @@ class Changes:
     table: pd.DataFrame
     counts: pd.DataFrame
     _boundaries: Boundaries
+    _by: str
 
     @property
     def groups(self) -> list[str]:
@@ -190,7 +191,7 @@ class Changes:
             [_drawn(b, a) for b, a in zip(own["carried"], own["after"], strict=True)], index=own["authority_code"]
         )
         polygons = self._boundaries.frame.assign(kind=self._boundaries.frame["authority_code"].map(kinds))
-        title = f"{TITLES.get(group, group)}, {self.before} to {self.after}"
+        title = f"{title_of(group, self._by)}, {self.before} to {self.after}"
         return plot_changes(polygons, "kind", title=title, subtitle=subtitle, source=self._boundaries.source, ax=ax)
 
 
@@ -236,7 +237,7 @@ def compare(before: Assessment, after: Assessment) -> Changes:
     own = _paired(before, after)
     tables = [_group_rows(group, own, before, after, steps) for group in groups]
     table = pd.concat(tables, ignore_index=True)
-    return Changes(before.as_of, after.as_of, table, _counts(table, groups), after.boundaries)
+    return Changes(before.as_of, after.as_of, table, _counts(table, groups), after.boundaries, after.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +247,21 @@ class _State:
     answers: pd.DataFrame
     given: Mapping[tuple[str, str], tuple[str, str]]
     status: Mapping[Hashable, str]
-    members: Mapping[str, frozenset[str]]
+    groups: Groups
+
+    def members(self, group: str) -> frozenset[str]:
+        """Return the services that are in a group or may be."""
+        return frozenset([*self.groups[group], *self.groups.doubtful(group)]) if group in self.groups else frozenset()
 
     def of(self, service: str, code: str, group: str) -> tuple[str, str]:
         """Return the answer that a service gave an authority within a group, and the extent of its footprint there."""
-        inside = service in self.members.get(group, frozenset())
-        return self.given.get((service, code), _NOTHING) if inside else _NOTHING
+        if service not in self.members(group):
+            return _NOTHING
+        answer, extent = self.given.get((service, code), _NOTHING)
+        # Of a service that may be in the group, no more is known than that it may serve.
+        if service not in self.groups[group]:
+            answer = max(answer, "unknown", key=_RANK.__getitem__)
+        return answer, extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +280,7 @@ class _Step:
         # Better: who gives the new answer. Worse: who gave the old one.
         rests_on = self.new if ranks[1] < ranks[0] else self.old
         found = []
-        for service in sorted(rests_on.members.get(group, frozenset())):
+        for service in sorted(rests_on.members(group)):
             old, new = (s.of(service, code, group) for s in (self.old, self.new))
             if _RANK[rests_on.of(service, code, group)[0]] == min(ranks) and old[0] != new[0]:
                 found.append((self._reason(service, old[1], new[1]), service))
@@ -298,8 +308,7 @@ def _state(directory: Directory, day: dt.date, after: Assessment) -> _State:
     groups = groups_of(directory.services, after.by)
     keys = zip(rows["service_id"], rows["authority_code"], strict=True)
     given = dict(zip(keys, zip(rows["answer"], rows["extent"], strict=True), strict=True))
-    members = {group: frozenset(own) for group, own in groups.items()}
-    return _State(gaps_table(rows, groups, after.boundaries), given, directory.status_on(day).to_dict(), members)
+    return _State(gaps_table(rows, groups, after.boundaries), given, directory.status_on(day).to_dict(), groups)
 
 
 def _same(one: Directory, other: Directory) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,20 @@ from rcp_geo import resources
 from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.crs import WGS84, require_native
 from rcp_geo.errors import GeometryError, InputError, VintageError
-from rcp_geo.schema import counted, first_of, require_columns, require_unique
+from rcp_geo.schema import Finding, counted, first_of, require_columns, require_unique
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["district_weights", "load_demand", "require_demand", "require_districts", "require_weights"]
+__all__ = [
+    "district_weights",
+    "load_demand",
+    "noticed_in",
+    "require_demand",
+    "require_districts",
+    "require_weights",
+    "terms_of",
+]
 
 
 @cache
@@ -62,6 +71,20 @@ def load_demand() -> gpd.GeoDataFrame:
     (32844, np.float64(32844.0))
     """
     return _embedded().copy()
+
+
+def terms_of(demand: pd.DataFrame) -> dict[str, str]:
+    """Return where demand comes from and the terms it is under, as its ``attrs`` say; blank where they do not."""
+    return {name: str(demand.attrs.get(name) or "") for name in ("source", "licence")}
+
+
+def noticed_in(demand: pd.DataFrame) -> list[Finding]:
+    """Return what was noticed when demand was read; nothing where its ``attrs`` hold something else of that name."""
+    names = [f.name for f in fields(Finding)]
+    rows = demand.attrs.get("findings")
+    if not isinstance(rows, list) or not all(isinstance(r, dict) and set(names) == set(r) for r in rows):
+        return []
+    return [Finding(**{**row, "ids": tuple(filter(None, row["ids"].split("; ")))}) for row in rows]
 
 
 def require_demand(demand: gpd.GeoDataFrame) -> None:

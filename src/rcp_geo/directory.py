@@ -16,6 +16,7 @@ from rcp_geo import resources
 from rcp_geo.authorities import register
 from rcp_geo.crs import WGS84, require_native, to_wgs84
 from rcp_geo.errors import InputError
+from rcp_geo.grouping import FAMILIES
 from rcp_geo.overlaying import overlay_tables
 from rcp_geo.schema import (
     TABLES,
@@ -25,7 +26,6 @@ from rcp_geo.schema import (
     check_unique,
     counted,
     findings_frame,
-    first_of,
     period_bounds,
     raise_errors,
     require_columns,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES", "REFERENCE_DATE", "STATUSES", "TABLES", "Directory", "load_directory"]
 
-FAMILIES = ("pause", "fdac", "local")
 REFERENCE_DATE = dt.date(2022, 11, 1)
 STATUSES = ("not_started", "operating", "in_development", "paused", "closed")
 # Without these a row cannot be used; the rest of the columns are carried where they are present.
@@ -427,34 +426,3 @@ def load_directory() -> Directory:
     located = gpd.points_from_xy(at["longitude"], at["latitude"])
     tables["sites"] = gpd.GeoDataFrame(sites, geometry=located, crs=WGS84)
     return Directory.from_tables(**tables, source="rcp_geo embedded directory")  # type: ignore[arg-type]
-
-
-def require_group(services: pd.DataFrame, by: str) -> None:
-    """Raise :class:`~rcp_geo.errors.MissingColumnError` unless services can be grouped by the column."""
-    require_columns(services, [by], "services")
-    blank = services[by].isna() | (services[by].astype(str).str.strip() == "")
-    if blank.any():
-        ids = services.loc[blank, "service_id"].tolist()
-        raise InputError(
-            f"services.{by}: {counted(len(ids), 'services have no value to be grouped by')} ({first_of(ids)}); give each one"
-        )
-
-
-def groups_of(services: pd.DataFrame, by: str = "family") -> dict[str, list[str]]:
-    """Return the services of each group, and of ``any``, which holds all of them.
-
-    Groups come in the order pause, fdac, local, then the alphabet; ``any`` last. Grouped by ``stage``, a service that
-    works at ``all`` stages counts for each of them. Services of which the value is ``unknown`` make the group
-    ``<by>_unknown``, since unknown is an answer.
-    """
-    require_group(services, by)
-    values = services[by].astype(str).replace("unknown", f"{by}_unknown")
-    if (values == "any").any():
-        raise InputError(f"services.{by}: any is the name of the group that holds all; use another word")
-    everywhere = services.loc[values == "all", "service_id"].tolist() if by == "stage" else []
-    names = sorted(set(values) - ({"all"} if by == "stage" else set()))
-    ordered = [f for f in FAMILIES if f in names] + [n for n in names if n not in FAMILIES]
-    if by == "family":
-        ordered = list(FAMILIES) + [n for n in ordered if n not in FAMILIES]
-    groups = {name: [*services.loc[values == name, "service_id"], *everywhere] for name in ordered}
-    return {**groups, "any": services["service_id"].tolist()}

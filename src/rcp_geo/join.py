@@ -53,6 +53,8 @@ def locate(points: gpd.GeoDataFrame | gpd.GeoSeries, boundaries: Boundaries) -> 
 
     Raises
     ------
+    InputError
+        If ``boundaries`` is a frame.
     CrsError
         If the points have no CRS, or cannot be of the one stated: degrees where it is of metres, or the reverse.
     GeometryError

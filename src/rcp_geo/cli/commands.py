@@ -12,7 +12,7 @@ import typer
 
 from rcp_geo.cli.changes import compare
 from rcp_geo.cli.networks import networks
-from rcp_geo.cli.options import Area, AsOf, Format, Impedance, Out, Overwrite, Shown, Tables
+from rcp_geo.cli.options import Area, AsOf, Format, GroupBy, Impedance, Out, Overwrite, Shown, Tables
 from rcp_geo.cli.printing import chosen_format, counts, print_assessment, print_table, progress, say, say_findings, show
 from rcp_geo.cli.sources import directory_of
 from rcp_geo.errors import InputWarning
@@ -62,6 +62,7 @@ def assess(
     out: Out = None,
     overwrite: Overwrite = False,
     by: Annotated[Area, typer.Option("--by", help="What to print a row for.")] = Area.authority,
+    group_by: GroupBy = "family",
     format_: Shown = None,
 ) -> None:
     """Answer for every authority: which services are there, and how far is the nearest."""
@@ -74,12 +75,12 @@ def assess(
 
         model: TravelModel = Geodesic() if network is None else _network(network, impedance)
         limits = _cutoffs(model.unit, cutoff, cutoff_minutes)
-        answer = run(directory_of(directory, as_of), as_of=as_of, model=model, cutoffs=limits)
+        answer = run(directory_of(directory, as_of), as_of=as_of, model=model, cutoffs=limits, by=group_by)
         if out is not None:
             answer.save(out, overwrite=overwrite)
     if by is Area.region:
         rows = answer.by_region()
-        show(rows, format_, lambda: print_table(counts(rows), f"Answers on {answer.as_of}, region by region"))
+        show(rows, format_, lambda: print_table(counts(rows, group_by), f"Answers on {answer.as_of}, region by region"))
     else:
         table = answer.by_district() if by is Area.district else answer.table()
         show(table.reset_index(), format_, lambda: print_assessment(answer, table))
@@ -94,8 +95,14 @@ def gaps(
     directory: Tables = None,
     family: Annotated[
         str,
-        typer.Option("--family", metavar="FAMILY", help="pause, fdac, local, or any for authorities with none at all."),
+        typer.Option(
+            "--family",
+            "--group",
+            metavar="GROUP",
+            help="pause, fdac, local, another group of --group-by, or any for authorities with none at all.",
+        ),
     ] = "any",
+    group_by: GroupBy = "family",
     certain: Annotated[bool, typer.Option("--certain", help="Leave out authorities of which it is not known.")] = False,
     format_: Shown = None,
 ) -> None:
@@ -108,7 +115,7 @@ def gaps(
     with progress("Listing"):
         services = directory_of(directory, as_of) or load_directory()
         day = as_date(services, as_of)
-        rows = list_gaps(run(services, load_boundaries(day), day), family, certain=certain)
+        rows = list_gaps(run(services, load_boundaries(day), day, by=group_by), family, certain=certain)
 
     def printed() -> None:
         print_table(rows.reset_index(), f"No service recorded, {family}, {day}: {len(rows)} authorities")

@@ -13,6 +13,7 @@ __all__ = [
     "AsOf",
     "Components",
     "Format",
+    "GroupBy",
     "Impedance",
     "Lengths",
     "Out",
@@ -72,6 +73,14 @@ class Area(StrEnum):
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Date of the answers, YYYY-MM-DD.", show_default="2022-11-01"),
+]
+GroupBy = Annotated[
+    str,
+    typer.Option(
+        "--group-by",
+        metavar="COLUMN",
+        help="Column of services to group by: family, stage, provider_type, one of your own.",
+    ),
 ]
 Tables = Annotated[
     Path | None,

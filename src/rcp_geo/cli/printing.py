@@ -74,7 +74,7 @@ def print_table(frame: pd.DataFrame, title: str) -> None:
     table = Table(title=escape(title), title_justify="left")
     for column in frame.columns:
         number = frame[column].dtype.kind in "if"
-        table.add_column(str(column).replace("_", " "), justify="right" if number else "left", overflow="fold")
+        table.add_column(escape(str(column).replace("_", " ")), justify="right" if number else "left", overflow="fold")
     for row in frame.itertuples(index=False):
         table.add_row(*("" if pd.isna(v) else escape(str(v)) for v in row))
     Console().print(table)
@@ -99,7 +99,8 @@ def print_assessment(answer: Assessment, full: pd.DataFrame) -> None:
 
     from rcp_geo.travel import METRES_PER_MILE, Geodesic
 
-    shown = full[["authority_name"]].rename(columns={"authority_name": "authority"})
+    first = "authority" if "authority" not in answer.groups else "authority_name"
+    shown = full[["authority_name"]].rename(columns={"authority_name": first})
     for group in answer.groups:
         shown[group] = full[group].map(MARK)
     timed = answer.model.unit == "s"
@@ -110,7 +111,10 @@ def print_assessment(answer: Assessment, full: pd.DataFrame) -> None:
     how = f"straight-line {word}" if isinstance(answer.model, Geodesic) else f"{word} ({answer.model.model_id})"
     title = f"Services on {answer.as_of}; mean {how} to the nearest operating one"
     print_table(shown.reset_index(drop=True), title)
-    print_table(counts(answer.summary), f"How many of {len(answer.gaps)} authorities, and what was printed nationally")
+    print_table(
+        counts(answer.summary, answer.by),
+        f"How many of {len(answer.gaps)} authorities, and what was printed nationally",
+    )
     say(answer.sentence())
 
 
@@ -121,14 +125,16 @@ def say_findings(findings: pd.DataFrame, *, every: bool) -> None:
             say(f"{row.severity}: {row.code}: {row.message}; {row.remedy}")
 
 
-def counts(summary: pd.DataFrame) -> pd.DataFrame:
-    """Return the summary in few and narrow columns."""
+def counts(summary: pd.DataFrame, by: str = "family") -> pd.DataFrame:
+    """Return the summary of the groups of a column of services in few and narrow columns."""
     import pandas as pd
 
     rows = summary if "group" in summary.columns else summary.reset_index()
-    short = {"group": "family", "in_development": "planned", "none_recorded": "none"}
+    short = {"in_development": "planned", "none_recorded": "none"}
     kept = rows[["group", "served", "part", "unknown", "in_development", "none_recorded"]].rename(columns=short)
     kept["gap"] = [f"{a}" if a == b else f"{a} to {b}" for a, b in zip(rows["gap_min"], rows["gap_max"], strict=True)]
+    own = {"gap", "printed", "region"}.union(kept.columns)
+    kept = kept.rename(columns={"group": "group" if by in own else by})
     if "area_name" in rows.columns:
         of = [f"{name} ({n})" for name, n in zip(rows["area_name"], rows["authorities"], strict=True)]
         kept.insert(0, "region", of)

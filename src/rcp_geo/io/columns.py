@@ -122,7 +122,12 @@ class Columns:
 
 
 def recognise(
-    frame: pd.DataFrame, overrides: Mapping[str, str] | None, table: str, *, room: int | None = None
+    frame: pd.DataFrame,
+    overrides: Mapping[str, str] | None,
+    table: str,
+    *,
+    room: int | None = None,
+    fields: Mapping[str, tuple[str, ...]] = FIELDS,
 ) -> Columns:
     """Find the columns of a table by their headings.
 
@@ -136,27 +141,29 @@ def recognise(
         Its name, for the findings.
     room
         How many characters its format has for a heading: longer ones are cut, and known by how they begin.
+    fields
+        The headings of each field; those of a list of services if left out.
 
     Raises
     ------
     MissingColumnError
         If an override names a field that does not exist, or a column that the table does not have.
     """
-    chosen = _overridden(frame, overrides or {}, table)
+    chosen = _overridden(frame, overrides or {}, table, fields)
     taken = set(chosen.values())
     doubtful = []
-    meant = {c: _meant(str(c), room) for c in frame.columns if c not in taken}
-    unsure = {c: fields for c, fields in meant.items() if len(fields) > 1}
-    for field in FIELDS:
+    meant = {c: _meant(str(c), room, fields) for c in frame.columns if c not in taken}
+    unsure = {c: several for c, several in meant.items() if len(several) > 1}
+    for field in fields:
         if field in chosen:
             continue
-        ranks = {c: fields[field] for c, fields in meant.items() if field in fields and c not in unsure}
-        fits = sorted(ranks, key=lambda c: ranks[c])
-        if not fits:
+        ranks = {c: fits[field] for c, fits in meant.items() if field in fits and c not in unsure}
+        ranked = sorted(ranks, key=lambda c: ranks[c])
+        if not ranked:
             continue
-        chosen[field] = fits[0]
-        taken.add(fits[0])
-        doubtful += [(field, fits[0], other) for other in fits[1:]]
+        chosen[field] = ranked[0]
+        taken.add(ranked[0])
+        doubtful += [(field, ranked[0], other) for other in ranked[1:]]
     left = tuple(str(c) for c in frame.columns if c not in taken)
     said = ", ".join(f"{field} from {column!r}" for field, column in sorted(chosen.items()))
     carried = f"; carried along: {', '.join(map(repr, left))}" if left else ""
@@ -184,29 +191,31 @@ def recognise(
             table,
             str(column),
             (),
-            f"{column!r} is cut short, may be the {' or the '.join(fields)}, and was not read as either",
+            f"{column!r} is cut short, may be the {' or the '.join(several)}, and was not read as either",
             "pass columns= to say which, or save the list in a format with room for whole headings",
         )
-        for column, fields in unsure.items()
+        for column, several in unsure.items()
     ]
     return Columns(chosen, left, tuple(findings))
 
 
-def _meant(heading: str, room: int | None) -> dict[str, int]:
+def _meant(heading: str, room: int | None, known: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Return the fields that a heading may stand for, each with the place among its variants; several only if it is cut."""
     bare = re.sub(r"[^a-z0-9]", "", heading.casefold())
-    exact = {field: variants.index(bare) for field, variants in FIELDS.items() if bare in variants}
+    exact = {field: variants.index(bare) for field, variants in known.items() if bare in variants}
     # A space at the end, where it was cut, is no longer there.
     if exact or room is None or not bare or len(heading) < room - 1:
         return exact
-    begun = {field: [v.startswith(bare) for v in variants] for field, variants in FIELDS.items()}
+    begun = {field: [v.startswith(bare) for v in variants] for field, variants in known.items()}
     return {field: fits.index(True) for field, fits in begun.items() if any(fits)}
 
 
-def _overridden(frame: pd.DataFrame, overrides: Mapping[str, str], table: str) -> dict[str, str]:
+def _overridden(
+    frame: pd.DataFrame, overrides: Mapping[str, str], table: str, fields: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
     for field, column in overrides.items():
-        if field not in FIELDS:
-            raise MissingColumnError(f"columns: {field!r} is not a field; choose from {', '.join(FIELDS)}")
+        if field not in fields:
+            raise MissingColumnError(f"columns: {field!r} is not a field; choose from {', '.join(fields)}")
         if column not in frame.columns:
             have = ", ".join(map(str, frame.columns))
             raise MissingColumnError(f"{table}: column {column!r} for {field} is missing (columns found: {have})")

@@ -104,15 +104,15 @@ def _map(
         figure.get_layout_engine().set(w_pad=0.15, h_pad=0.12)
     scale, borders = _scale_of(ax), _borders(polygons)
     whole = _covers_england(polygons.total_bounds)
-    sites = _on_the_map(sites, polygons.total_bounds)
+    sites = _alike(_on_the_map(sites, polygons.total_bounds))
     _draw(ax, polygons, column, styles, borders, _outside_london(sites) if whole else sites, scale)
     # The box keeps its size and the map floats in it, so that a layout engine knows what room the texts need.
     if len(ax.get_shared_x_axes().get_siblings(ax)) == 1:
         ax.set_aspect("equal", adjustable="datalim")
     ax.set_axis_off()
     lines = 1 + subtitle.count("\n")
-    ax.set_title(title, loc="left", fontsize=15 * scale, pad=(8 + 14 * lines) * scale)
-    ax.text(0, 1.005, subtitle, transform=ax.transAxes, fontsize=11 * scale, va="bottom")
+    ax.set_title(_plain(title), loc="left", fontsize=15 * scale, pad=(8 + 14 * lines) * scale)
+    ax.text(0, 1.005, _plain(subtitle), transform=ax.transAxes, fontsize=11 * scale, va="bottom")
     if whole:
         inset = ax.inset_axes((0.0, 0.35, 0.345, 0.28))
         _draw(inset, polygons, column, styles, borders, sites, scale)
@@ -240,6 +240,18 @@ def _borders(polygons: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
     return gpd.GeoSeries(lines[:1], crs=polygons.crs), gpd.GeoSeries(lines[1:], crs=polygons.crs)
 
 
+def _alike(sites: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Give all sites one kind where there are more kinds than shapes to tell them apart by."""
+    if sites is None or len(set(sites["kind"]) - set(_SHAPES)) <= len(_OTHER_SHAPES):
+        return sites
+    return sites.assign(kind="any kind")
+
+
+def _plain(text: str) -> str:
+    """Keep a text of the user's from being read as mathematics."""
+    return text.replace("$", r"\$")
+
+
 def _kinds(sites: gpd.GeoDataFrame) -> dict[str, str]:
     found = [str(k) for k in sites["kind"].unique()]
     others = sorted(set(found) - set(_SHAPES))
@@ -273,7 +285,9 @@ def _legend(
     if sites is not None and len(sites):
         plain = {"color": "black", "linestyle": "", "markersize": 6.5 * scale}
         for kind, shape in _kinds(sites).items():
-            handles.append(lines.Line2D([], [], marker=shape, label=f"{_NAMES.get(kind, kind)}, operating", **plain))
+            handles.append(
+                lines.Line2D([], [], marker=shape, label=f"{_plain(_NAMES.get(kind, kind))}, operating", **plain)
+            )
         if (sites["status"] != "operating").any():
             for shape, label in zip(_kinds(sites).values(), ["hollow: status not known"], strict=False):
                 handles.append(lines.Line2D([], [], marker=shape, markerfacecolor="white", label=label, **plain))
