@@ -718,6 +718,8 @@ def test_children_looked_after_end_to_end(shared_data: Path, november_2022: rg.A
     assert held.frame.loc["E09000001"].tolist() == [1, 9, "c"]
     assert held.frame.loc["E06000053"].tolist() == [0, 8, "z"]
     assert held.sum() == (81_767, 81_775)
+    assert "need.unbounded" in codes(free.findings)
+    assert "need.unbounded" not in codes(held.findings)
 
     found = november_2022.need(held)
     assert len(found.need) == 152

@@ -371,7 +371,7 @@ class Assessment:
 
         Examples
         --------
-        >>> table = pd.DataFrame({"authority_code": ["E06000001", "E06000002"], "children": ["332", "c"]})
+        >>> table = pd.DataFrame({"authority_code": ["E06000001", "E06000002"], "children": ["40", "c"]})
         >>> children = read_need(table, value="children", suppressed={"c": (1, 5)})
         >>> found = assess(as_of="2022-11-01").need(children)
         >>> found.gaps.loc["any", ["suppressed", "unbounded"]].tolist()  # 150 authorities have no row

@@ -125,38 +125,10 @@ class Need:
             {"low": low, "high": high, "marker": np.asarray(marker, dtype=object)},
             index=pd.Index(ids, name=key, dtype=object),
         )
-        made = cls(cells, name, ANY_TOTAL, source, tuple(_open_findings(cells)))
-        return made if total is None else made._bounded(_ends(total))
-
-    def _bounded(self, total: tuple[float, float]) -> Need:
-        """Hold the cells to what they add up to."""
-        frame = self.frame
-        before_low, before_high = frame["low"].to_numpy(), frame["high"].to_numpy()
-        least, most = before_low.sum(), before_high.sum()
-        # Sums of shares of counts carry rounding.
-        slack = 1e-9 * max(1.0, total[1] if np.isfinite(total[1]) else least)
-        if least > total[1] + slack or most < total[0] - slack:
-            raise InputError(
-                f"total: the rows add up to {_between(least, most)}, and the total is {_between(*total)}; check that it is of "
-                "the same rows, and give the least and the greatest that it can be where it is rounded: total=(low, high)"
-            )
-        low, high = tightened(before_low, before_high, total)
-        high = np.maximum(high, low)
-        found = list(self.noticed)
-        pinned = frame.index[(before_low < before_high) & (low == high)]
-        if len(pinned):
-            found.append(
-                Finding(
-                    "need.disclosed",
-                    "warning",
-                    "need",
-                    self.key,
-                    tuple(pinned),
-                    counted(len(pinned), "suppressed cells follow from the total and the other cells"),
-                    "use them to calculate, and do not publish what was suppressed",
-                )
-            )
-        return replace(self, frame=frame.assign(low=low, high=high), total=total, noticed=tuple(found))
+        made = cls(cells, name, ANY_TOTAL, source)
+        if total is not None:
+            made = _held_to(made, _ends(total))
+        return replace(made, noticed=(*made.noticed, *_open_findings(made)))
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -432,12 +404,34 @@ def _require_level(level: float) -> None:
         raise InputError(f"level: {level!r} is not between 0 and 1; give 0.95 for 95 %")
 
 
-def _open_findings(cells: pd.DataFrame) -> list[Finding]:
+def _held_to(need: Need, total: tuple[float, float]) -> Need:
+    """Hold the cells to what they add up to."""
+    low, high = need.frame["low"].to_numpy(), need.frame["high"].to_numpy()
+    least, most = low.sum(), high.sum()
+    # Sums of shares of counts carry rounding.
+    slack = 1e-9 * max(1.0, least)
+    if least > total[1] + slack or most < total[0] - slack:
+        raise InputError(
+            f"total: the rows add up to {_between(least, most)}, and the total is {_between(*total)}; check that it is of "
+            "the same rows, and give the least and the greatest that it can be where it is rounded: total=(low, high)"
+        )
+    lower, upper = tightened(low, high, total)
+    upper = np.maximum(upper, lower)
+    made = replace(need, frame=need.frame.assign(low=lower, high=upper), total=total)
+    pinned = tuple(need.frame.index[(low < high) & (lower == upper)])
+    if not pinned:
+        return made
+    message = counted(len(pinned), "suppressed cells follow from the total and the other cells")
+    remedy = "use them to calculate, and do not publish what was suppressed"
+    return replace(made, noticed=(Finding("need.disclosed", "warning", "need", need.key, pinned, message, remedy),))
+
+
+def _open_findings(need: Need) -> list[Finding]:
     """Say which cells are intervals, and which have no upper end."""
     found = []
-    unbounded = np.isinf(cells["high"].to_numpy())
-    suppressed = (cells["high"] > cells["low"]).to_numpy() & ~unbounded
-    key = str(cells.index.name)
+    cells, key = need.frame, need.key
+    unbounded = need.unbounded.to_numpy()
+    suppressed = need.open.to_numpy() & ~unbounded
     if suppressed.any():
         found.append(
             Finding(

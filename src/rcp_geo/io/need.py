@@ -109,9 +109,9 @@ def read_need(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"new_la_code": ["E06000001", "E06000002"], "number": ["332", "c"]})
+    >>> table = pd.DataFrame({"new_la_code": ["E06000001", "E06000002"], "number": ["40", "c"]})
     >>> read_need(table, value="number", suppressed={"c": (1, 5)}).frame.values.tolist()
-    [[332.0, 332.0, ''], [1.0, 5.0, 'c']]
+    [[40.0, 40.0, ''], [1.0, 5.0, 'c']]
     """
     raw = read_table(source, layer=layer, encoding=encoding)
     require_columns(raw.frame, [value, *([] if code is None else [code])], raw.name)
