@@ -375,7 +375,7 @@ class Assessment:
         >>> children = read_need(table, value="children", suppressed={"c": (1, 5)})
         >>> found = assess(as_of="2022-11-01").need(children)
         >>> found.gaps.loc["any", ["suppressed", "unbounded"]].tolist()  # 150 authorities have no row
-        [151.0, 150.0]
+        [151, 150]
         """
         return weigh(
             need,

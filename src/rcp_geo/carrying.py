@@ -48,7 +48,7 @@ def carried(
     """
     known = register()
     codes = pd.Series(table.index, dtype=object)
-    require_apart(known, codes, "need.authority_code")
+    require_apart(known, codes, f"need.{table.index.name}")
     holder = known.holders_on(boundaries.vintage.valid_from, boundaries.level)
     into = {c: sorted({holder[d] for d in known.districts[c]}) for c in codes}
     split = [c for c, targets in into.items() if len(targets) > 1]

@@ -210,13 +210,15 @@ class Need:
         """
         if self.key != "authority_code":
             raise InputError(f"need: counts by {self.key}, not by authority; read it with key='authority_code'")
-        table, found = self.frame, list(self.noticed)
+        table, found, total = self.frame, list(self.noticed), self.total
         if not set(table.index) <= set(boundaries.frame["authority_code"]):
             weights = None if demand is None else district_weights(demand)
             table, more = carried(table, boundaries, weights)
             found += more
+            # Of rows for a part of an authority the total says nothing of the whole.
+            total = ANY_TOTAL if any(f.code == "need.part" for f in more) else total
         beside = boundaries.join(table.rename_axis("authority_code").reset_index())
-        return _whole(replace(self, frame=beside[["low", "high", "marker"]], noticed=tuple(found)))
+        return _whole(replace(self, frame=beside[["low", "high", "marker"]], total=total, noticed=tuple(found)))
 
     def at(self, demand: pd.DataFrame) -> Need:
         """Put counts per demand point into the order of some demand points, one row each.
