@@ -308,7 +308,8 @@ class Need:
         with np.errstate(invalid="ignore", divide="ignore"):
             columns = {
                 "rate_min": low / most * per,
-                "rate_max": high / least * per,
+                # None of whatever population there is are none.
+                "rate_max": np.where(high == 0, 0.0, high / least * per),
                 "lower": lower / most * per,
                 "upper": upper / least * per,
             }
@@ -363,7 +364,7 @@ class Need:
             )
         lower, upper = wilson_limits((low, high), (least, most), level)
         with np.errstate(invalid="ignore", divide="ignore"):
-            columns = {"share_min": low / most, "share_max": np.where(high >= least, 1.0, high / least)}
+            columns = {"share_min": low / most, "share_max": np.where(high > 0, np.minimum(high / least, 1.0), 0.0)}
         columns |= {"lower": lower, "upper": upper}
         kept = {name: np.where(most == 0, np.nan, values) for name, values in columns.items()}
         return pd.DataFrame(kept, index=self.frame.index).assign(marker=self.frame["marker"])
