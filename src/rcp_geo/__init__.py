@@ -26,11 +26,13 @@ from rcp_geo.directory import Directory, load_directory
 from rcp_geo.errors import RcpGeoError
 from rcp_geo.io.boundaries import read_boundaries
 from rcp_geo.io.demand import read_demand
+from rcp_geo.io.need import read_need
 from rcp_geo.io.networks import read_network
 from rcp_geo.io.portal import fetch_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
+from rcp_geo.need import Need
 from rcp_geo.postcodes import geocode
 from rcp_geo.recoding import apportion, history, recode
 from rcp_geo.travel import (
@@ -55,6 +57,7 @@ __all__ = [
     "CostTable",
     "Directory",
     "Geodesic",
+    "Need",
     "RcpGeoError",
     "RoadNetwork",
     "Timeline",
@@ -82,6 +85,7 @@ __all__ = [
     "read_boundaries",
     "read_demand",
     "read_directory",
+    "read_need",
     "read_network",
     "recode",
     "served",

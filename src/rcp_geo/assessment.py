@@ -31,6 +31,7 @@ from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
 from rcp_geo.schema import TABLES
 from rcp_geo.travel import TravelModel
 from rcp_geo.travel.model import COST_COLUMN
+from rcp_geo.weighing import ByNeed, weigh
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
+    from rcp_geo.need import Need
 
 __all__ = ["Assessment", "coverage_table", "title_of"]
 
@@ -410,6 +412,49 @@ class Assessment:
         ['Dorset', 'South West', 'in_development']
         """
         return list_gaps(self.gaps, group, certain=certain)
+
+    def need(self, need: Need) -> ByNeed:
+        """Weigh the answers by how many people there are who may need a service.
+
+        Parameters
+        ----------
+        need
+            Counts per authority, of any vintage, or per demand point, from :func:`read_need`.
+
+        Returns
+        -------
+        ByNeed
+            ``gaps``: for each group the least and the greatest share of need in authorities without a service, over the values
+            that suppressed cells may have and the answers that are unknown; ``coverage``, for need by demand point: the share
+            within each cutoff and the mean cost, each with its ends; ``sentence(group)``; ``findings``.
+
+        Raises
+        ------
+        UnknownAuthorityError
+            If a code is of no English authority since 2011.
+        InputError
+            If two rows share ground, or are of an authority without a polygon or of no demand point.
+        VintageError
+            If an authority was carried to one that has no polygon.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"authority_code": ["E06000001", "E06000002"], "children": ["40", "c"]})
+        >>> children = read_need(table, value="children", suppressed={"c": (1, 5)})
+        >>> found = assess(as_of="2022-11-01").need(children)
+        >>> found.gaps.loc["any", ["suppressed", "unbounded"]].tolist()  # 150 authorities have no row
+        [151, 150]
+        """
+        return weigh(
+            need,
+            self.gaps,
+            self.boundaries,
+            self.demand,
+            self._blocks,
+            cutoffs=self.cutoffs,
+            unit=self.model.unit,
+            as_of=self.as_of,
+        )
 
     def __repr__(self) -> str:
         row = self.summary.to_dict("index")["any"]

@@ -17,7 +17,7 @@ from rcp_geo.schema import counted, first_of, require_columns, to_date
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["apportion", "history", "recode"]
+__all__ = ["apportion", "history", "recode", "require_apart", "shares_of"]
 
 # What apportion says of its answer; in a table that it made, no figures.
 _SAID = ("authority_name", "apportioned", "covered_share")
@@ -123,7 +123,7 @@ def _split_message(known: Register, split: dict[str, list[str]], day: dt.date, w
     names = known.names()
     parts = []
     for code, found in list(split.items())[:5]:
-        shares = _shares(known, code, found, weights)
+        shares = shares_of(known, code, found, weights)
         into = " and ".join(f"{c} {names[c]} ({s:.1%} of its demand)" for c, s in zip(found, shares, strict=True))
         parts.append(f"{code} {names[code]} into {into}")
     more = f" and {len(split) - 5} more" if len(split) > 5 else ""
@@ -133,7 +133,7 @@ def _split_message(known: Register, split: dict[str, list[str]], day: dt.date, w
     )
 
 
-def _shares(known: Register, code: str, holders: Sequence[str], weights: dict[str, float]) -> list[float]:
+def shares_of(known: Register, code: str, holders: Sequence[str], weights: dict[str, float]) -> list[float]:
     """Return the share of an authority's demand that lies in each of its holders; they add up to 1."""
     ground = known.districts[code]
     held = [sum(weights.get(d, 0.0) for d in sorted(ground & known.districts[h])) for h in holders]
@@ -207,14 +207,14 @@ def apportion(
     day = _day(to)
     known = register()
     given = table[code]
-    _require_apart(known, given, f"table.{code}")
+    require_apart(known, given, f"table.{code}")
     figures = _figures(table, wanted, code)
     tier = level or ("lower" if all(known.levels[c] == "lower" for c in given) else "upper")
     weights = district_weights(_or_embedded(demand))
     rows: list[tuple[int, str, float, bool]] = []
     for i, own in enumerate(given):
         found = _holders(known, own, day, tier)
-        shares = _shares(known, own, found, weights) if len(found) > 1 else [1.0]
+        shares = shares_of(known, own, found, weights) if len(found) > 1 else [1.0]
         rows += [(i, holder, share, len(found) > 1) for holder, share in zip(found, shares, strict=True)]
     at, holders, share, estimated = map(np.asarray, zip(*rows, strict=True)) if rows else [np.empty(0, dtype=int)] * 4
     parts = figures.iloc[at].mul(share, axis=0)
@@ -231,7 +231,8 @@ def apportion(
     )
 
 
-def _require_apart(known: Register, codes: pd.Series, column: str) -> None:
+def require_apart(known: Register, codes: pd.Series, column: str) -> None:
+    """Raise unless no code is missing, every one is known, and no two share ground."""
     missing = int(codes.isna().sum())
     if missing:
         raise InputError(f"{column}: {counted(missing, 'codes are missing')}; complete them or drop their rows")
