@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -596,6 +597,24 @@ def test_what_an_assessment_cannot_answer(
 def test_a_column_that_the_demand_does_not_have(ranked: rg.Assessment) -> None:
     with pytest.raises(MissingColumnError, match="demand: column imd is missing"):
         ranked.inequality("concentration", rank="imd")
+
+
+def test_distances_by_deprivation_are_those_between_deciles_pair_by_pair(shared_data: Path) -> None:
+    demand = rg.load_demand()
+    deprivation = pd.read_csv(shared_data / "demand" / "imd2019_lsoa11.csv").set_index("lsoa11_code")["IMD_decile"]
+    demand["decile"] = demand["demand_id"].map(deprivation)
+    answer = rg.assess(demand=demand)
+    table = answer.inequality("concentration", rank="decile").set_index(["group", "relation", "evidence"])
+    for group in answer.groups:
+        near = answer.nearest.query("group == @group and relation == 'reached' and evidence == 'certain'")
+        means = near["distance_m"].to_numpy()[:, None] * (demand["decile"].to_numpy()[:, None] == np.arange(1, 11))
+        held, people = (
+            means.sum(axis=0) / len(demand),
+            demand["decile"].value_counts(normalize=True).sort_index().to_numpy(),
+        )
+        # Of those of lower rank than each pair's other: sum over i of what i holds, less sum over j, by the people of the other.
+        pairs = sum(held[i] * people[j] * np.sign(i - j) for i in range(10) for j in range(10))
+        assert table.loc[(group, "reached", "certain"), "value"] == pytest.approx(pairs / held.sum())
 
 
 def test_every_index_is_a_metric_and_can_be_cited(ranked: rg.Assessment) -> None:
