@@ -337,6 +337,13 @@ def test_digits_are_kept_far_from_zero_and_among_many() -> None:
     assert rg.inequality(np.arange(1.0, n + 1), index="gini") == pytest.approx((n - 1) / (3 * n), rel=1e-12)
 
 
+def test_figures_of_any_size_are_added_up() -> None:
+    for size in (5e-324, 1e-300, 1.5e308):
+        assert rg.inequality([size, 0], index="gini") == pytest.approx(1 / 2)
+        assert rg.inequality([size, 0], index="theil_within", groups=["a", "a"]) == pytest.approx(math.log(2))
+        assert rg.inequality([1, 3], [size, size], index="gini") == pytest.approx(1 / 4)
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
