@@ -13,6 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import rcp_geo as rg
+from rcp_geo.equity import inequality_table, require_options
 from rcp_geo.errors import InputError, MissingColumnError
 from tests.world import World
 
@@ -581,6 +582,26 @@ def test_demand_in_no_authority_is_left_aside(world: World) -> None:
     )
     world.demand = pd.concat([world.demand, away], ignore_index=True)
     pd.testing.assert_frame_equal(world.assess().inequality("gini"), first)
+
+
+def test_the_reason_is_that_of_most_people_who_reach_nothing() -> None:
+    cost = np.array([1.0, NAN, NAN, NAN])
+    status = np.array(["reached", "unsnapped", "disconnected", "beyond_cutoff"], dtype=object)
+    demand = pd.DataFrame({"demand_id": list("abcd"), "weight": [1.0, 1, 2, 0]})
+    areas = pd.DataFrame({"authority_code": ["x"] * 4, "region_code": ["y"] * 4})
+    asked = require_options("gini", dict.fromkeys(("rank", "groups", "bounds", "line", "alpha", "poor", "thresholds")))
+
+    def reason(weight: list[float], places: pd.DataFrame) -> str:
+        people = demand.assign(weight=weight)
+        nearest = [(("any", "reached", "certain"), cost, status)]
+        return inequality_table(nearest, people, places, asked, rank=None, groups=None, missing="raise").loc[
+            0, "reason"
+        ]
+
+    assert reason([1, 1, 2, 0], areas) == "disconnected"
+    assert reason([1, 3, 2, 0], areas) == "unsnapped"
+    assert reason([1, 0, 0, 0], areas) == ""
+    assert reason([1, 1, 2, 0], areas.where(areas == "none")) == "no_demand"
 
 
 @pytest.mark.parametrize(

@@ -470,7 +470,7 @@ def inequality_table(
         with np.errstate(invalid="ignore"):
             shares = (weight[reached].sum() / everyone, weight[reached & unknown].sum() / everyone)
         unit = METRICS[asked.metric_id].unit
-        why = reason or _why_not(status, weight, here & ~reached) or ("" if everyone else "no_demand")
+        why = reason or _why_not(status, weight, ~reached & (weight > 0)) or ("" if everyone else "no_demand")
         rows.append((*labels, asked.metric_id, value, unit, *shares, why))
     names = ["group", "relation", "evidence", "metric_id", "value", "unit", "reached_share", "left_out", "reason"]
     return pd.DataFrame(rows, columns=names)
