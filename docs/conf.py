@@ -41,6 +41,7 @@ nitpick_ignore_regex = [
         r"(Finding|Vintage|PolygonGrid|Citable|Unit|Level|Resolution|Profile|Noding|Lengths|Impedance|Access|Components|RoadSettings)",
     ),
     (r"py:.*", r"(rcp_geo\.)?((weighing\.)?ByNeed|(need\.)?Key|(io\.need\.)?Bounds)"),
+    (r"py:.*", r"(rcp_geo\.equity\.)?(Index|Missing)"),
     (r"py:.*", r"(networkx|nx)\..*"),
 ]
 

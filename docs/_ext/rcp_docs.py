@@ -27,7 +27,9 @@ class Metrics(SphinxDirective):
         lines: list[str] = []
         for metric_id, row in rg.metrics().iterrows():
             lines += [f"## {row['title']}", "", f"`{metric_id}`", "", "```{math}", row["formula"].strip("$"), "```", ""]
-            better = {"more": "higher", "less": "lower"}[row["direction"]]
+            better = {"more": "higher", "less": "lower", "even": "nearer to the value of an even spread"}[
+                row["direction"]
+            ]
             lines += [
                 f"- **Unit:** {row['unit']}",
                 f"- **Direction:** {better} is better for people",

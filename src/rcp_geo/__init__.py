@@ -23,6 +23,7 @@ from rcp_geo.citation import version as _version
 from rcp_geo.contiguity import neighbours
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import Directory, load_directory
+from rcp_geo.equity import inequality
 from rcp_geo.errors import RcpGeoError
 from rcp_geo.io.boundaries import read_boundaries
 from rcp_geo.io.demand import read_demand
@@ -74,6 +75,7 @@ __all__ = [
     "gaps",
     "geocode",
     "history",
+    "inequality",
     "load_boundaries",
     "load_demand",
     "load_directory",

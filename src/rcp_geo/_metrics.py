@@ -20,8 +20,8 @@ def metrics() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by metric id: ``group``, ``version``, ``title``, ``formula`` (LaTeX between dollar signs, which notebooks
-        render), ``unit``, ``direction`` (whether more or less is better), ``relation``, ``needs``, ``references`` (a semicolon
-        between several) and ``example`` (a worked case, as a session of Python).
+        render), ``unit``, ``direction`` (``more`` or ``less`` is better, or the value of an ``even`` spread), ``relation``,
+        ``needs``, ``references`` (a semicolon between several) and ``example`` (a worked case, as a session of Python).
 
     Examples
     --------

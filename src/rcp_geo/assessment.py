@@ -24,6 +24,7 @@ from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
 from rcp_geo.demand import load_demand, terms_of
 from rcp_geo.directory import load_directory
+from rcp_geo.equity import Index, Missing, inequality_table, require_options
 from rcp_geo.errors import InputError
 from rcp_geo.grouping import group_labels, groups_of
 from rcp_geo.join import authority_of, served
@@ -384,6 +385,84 @@ class Assessment:
                 suffix = "" if evidence == "certain" else "_possible"
                 columns[f"{group}_mean_{name}{suffix}"] = own["value"].reindex(codes)
         return pd.DataFrame(columns, index=codes)
+
+    def inequality(
+        self,
+        index: Index,
+        *,
+        rank: str | None = None,
+        groups: str | None = None,
+        bounds: tuple[float, float] | None = None,
+        line: float | None = None,
+        alpha: Literal[0, 1, 2] | None = None,
+        thresholds: tuple[float, float] | None = None,
+        missing: Missing = "raise",
+    ) -> pd.DataFrame:
+        """Say how unevenly the cost to the nearest service is spread over the people who reach one.
+
+        Parameters
+        ----------
+        index
+            An index of :func:`inequality`: ``gini``, ``theil``, ``theil_between``, ``theil_within``, ``palma``,
+            ``concentration``, ``erreygers`` or ``fgt``, of which the last is of costs above the line.
+        rank
+            Of ``palma``, ``concentration`` and ``erreygers``: a column of the demand that grows from the worst off to the best
+            off, such as a rank or decile of deprivation of which 1 is the most deprived.
+        groups
+            Of ``theil_between`` and ``theil_within``: a column of the demand; or ``authority_code`` or ``region_code``, by the
+            authority that a point lies in.
+        bounds
+            Of ``erreygers``: the least and the greatest cost that there could be, in the model's unit.
+        line
+            Of ``fgt``: the cost beyond which a service is too far, in the model's unit.
+        alpha
+            Of ``fgt``: 0 for the share of people who are beyond the line (if left out), 1 for how far beyond it, 2 for the
+            same with the furthest weighing more.
+        thresholds
+            Of ``palma``: the ranks up to which and beyond which people are the poorest and the richest; of deciles ``(4, 9)``.
+        missing
+            Where a demand point has no rank or no group: ``raise`` an error that says how many, or ``drop`` the point.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per group, relation and evidence, as in ``coverage`` for England: ``group``, ``relation``, ``evidence``,
+            ``metric_id``, ``value``, ``unit``, ``reached_share`` (share of all demand that reaches a service), ``left_out``
+            (share of all demand that reaches one and has no rank or no group) and ``reason`` (why most of the rest was not
+            reached; ``not_defined`` where the index is not). The value is over the demand that is reached and not left out.
+
+        Raises
+        ------
+        InputError
+            If the index or an option is not known; an option is missing or is one that the index does not take, of which
+            ``erreygers`` needs ``bounds`` here; or a point has no rank or no group.
+        MissingColumnError
+            If the demand does not have the column.
+
+        See Also
+        --------
+        inequality : the indices, and what each of them says.
+
+        Notes
+        -----
+        Demand that reaches nothing has no cost, and no index can hold it: where ``reached_share`` is below 1, read the two
+        together. The values are costs. With a rank of which 1 is the most deprived, ``concentration`` and ``erreygers`` below
+        0, and ``palma`` below 1, say that the more deprived travel further.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").inequality("theil_between", groups="region_code")
+        >>> rows.loc[0, ["group", "relation", "evidence", "metric_id"]].tolist()
+        ['pause', 'reached', 'certain', 'rcp.equity.theil_between@1']
+        """
+        given = {"rank": rank, "groups": groups, "bounds": bounds, "line": line, "alpha": alpha}
+        given |= {"thresholds": thresholds, "poor": "above" if index == "fgt" else None}
+        asked = require_options(index, given)
+        areas = self.boundaries.frame[["authority_code", "region_code"]].reset_index(drop=True)
+        # -1, for no authority, is not among them; a blank region is none.
+        areas = areas.where(areas != "").reindex(authority_of(self.demand, self.boundaries))
+        nearest = [((b.group, b.relation, b.evidence), b.cost, b.status) for b in self._blocks]
+        return inequality_table(nearest, self.demand, areas, asked, rank=rank, groups=groups, missing=missing)
 
     def gap_list(self, group: str = "any", *, certain: bool = False) -> pd.DataFrame:
         """List the authorities with no service of a group.

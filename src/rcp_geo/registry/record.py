@@ -21,7 +21,7 @@ class Metric:
     title, formula
         In words, and in LaTeX.
     unit, direction
-        Unit of the value; whether ``more`` or ``less`` of it is better for people.
+        Unit of the value; whether ``more`` or ``less`` of it is better for people, or the value of an ``even`` spread.
     relation
         The relation between services and authorities that it is over.
     needs
@@ -36,7 +36,7 @@ class Metric:
     title: str
     formula: str
     unit: str
-    direction: Literal["more", "less"]
+    direction: Literal["more", "less", "even"]
     relation: str
     needs: tuple[str, ...]
     references: tuple[Reference, ...]

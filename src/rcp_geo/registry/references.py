@@ -5,14 +5,33 @@ from __future__ import annotations
 from rcp_geo.citation import Reference
 
 __all__ = [
+    "CERIANI_VERME_2012",
     "CHURCH_REVELLE_1974",
+    "ERREYGERS_2009",
     "FIVE_ANSWERS",
+    "FOSTER_1984",
     "GARWOOD_1936",
+    "GINI_1912",
     "HAKIMI_1964",
     "KARNIK_MENDEL_2001",
+    "PALMA_2011",
+    "SHORROCKS_1980",
+    "THEIL_1967",
+    "VAN_DOORSLAER_2004",
+    "WAGSTAFF_1991",
     "WILSON_1927",
 ]
 
+CERIANI_VERME_2012 = Reference(
+    ("Ceriani, L.", "Verme, P."),
+    2012,
+    "The origins of the Gini index: extracts from Variabilità e Mutabilità (1912) by Corrado Gini",
+    "The Journal of Economic Inequality",
+    volume="10",
+    issue="3",
+    pages="421-443",
+    doi="10.1007/s10888-011-9188-x",
+)
 CHURCH_REVELLE_1974 = Reference(
     ("Church, R.", "ReVelle, C."),
     1974,
@@ -22,8 +41,28 @@ CHURCH_REVELLE_1974 = Reference(
     pages="101-118",
     doi="10.1007/BF01942293",
 )
+ERREYGERS_2009 = Reference(
+    ("Erreygers, G.",),
+    2009,
+    "Correcting the concentration index",
+    "Journal of Health Economics",
+    volume="28",
+    issue="2",
+    pages="504-515",
+    doi="10.1016/j.jhealeco.2008.02.003",
+)
 FIVE_ANSWERS = Reference(
     ("rcp_geo contributors",), 2026, "Five answers, not two", "rcp_geo documentation", kind="webpage"
+)
+FOSTER_1984 = Reference(
+    ("Foster, J.", "Greer, J.", "Thorbecke, E."),
+    1984,
+    "A class of decomposable poverty measures",
+    "Econometrica",
+    volume="52",
+    issue="3",
+    pages="761-766",
+    doi="10.2307/1913475",
 )
 GARWOOD_1936 = Reference(
     ("Garwood, F.",),
@@ -34,6 +73,15 @@ GARWOOD_1936 = Reference(
     issue="3-4",
     pages="437-442",
     doi="10.1093/biomet/28.3-4.437",
+)
+GINI_1912 = Reference(
+    ("Gini, C.",),
+    1912,
+    "Variabilità e mutabilità",
+    "Studi Economico-Giuridici della R. Università di Cagliari",
+    volume="3",
+    issue="2",
+    pages="3-159",
 )
 HAKIMI_1964 = Reference(
     ("Hakimi, S. L.",),
@@ -53,6 +101,47 @@ KARNIK_MENDEL_2001 = Reference(
     volume="132",
     issue="1-4",
     pages="195-220",
+)
+PALMA_2011 = Reference(
+    ("Palma, J. G.",),
+    2011,
+    "Homogeneous middles vs. heterogeneous tails, and the end of the 'inverted-U': it's all about the share of the rich",
+    "Development and Change",
+    volume="42",
+    issue="1",
+    pages="87-153",
+    doi="10.1111/j.1467-7660.2011.01694.x",
+)
+SHORROCKS_1980 = Reference(
+    ("Shorrocks, A. F.",),
+    1980,
+    "The class of additively decomposable inequality measures",
+    "Econometrica",
+    volume="48",
+    issue="3",
+    pages="613-625",
+    doi="10.2307/1913126",
+)
+THEIL_1967 = Reference(("Theil, H.",), 1967, "Economics and information theory", "North-Holland", kind="book")
+VAN_DOORSLAER_2004 = Reference(
+    ("van Doorslaer, E.", "Koolman, X."),
+    2004,
+    "Explaining the differences in income-related health inequalities across European countries",
+    "Health Economics",
+    volume="13",
+    issue="7",
+    pages="609-628",
+    doi="10.1002/hec.918",
+)
+WAGSTAFF_1991 = Reference(
+    ("Wagstaff, A.", "Paci, P.", "van Doorslaer, E."),
+    1991,
+    "On the measurement of inequalities in health",
+    "Social Science & Medicine",
+    volume="33",
+    issue="5",
+    pages="545-557",
+    doi="10.1016/0277-9536(91)90212-U",
 )
 WILSON_1927 = Reference(
     ("Wilson, E. B.",),
