@@ -41,6 +41,7 @@ from rcp_geo.travel import (
     nearest,
     service_areas,
 )
+from rcp_geo.verification import Verification, verify
 
 __version__ = _version()
 
@@ -55,6 +56,7 @@ __all__ = [
     "RoadNetwork",
     "TravelMatrix",
     "TravelModel",
+    "Verification",
     "apportion",
     "assess",
     "cite",
@@ -80,4 +82,5 @@ __all__ = [
     "served",
     "service_areas",
     "travel",
+    "verify",
 ]
