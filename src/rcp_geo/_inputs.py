@@ -60,8 +60,7 @@ def input_records(directory: Directory, boundaries: Boundaries, demand: gpd.GeoD
             record = replace(record, vintage=of.reference_date.isoformat(), source=of.source)
         known = _embedded_records().get((name.replace("base.", "directory."), record.sha256))
         if known is not None:
-            terms = {"vintage": known.vintage, "licence": known.licence, "source": known.source}
-            record = replace(record, **terms, embedded=True)
+            record = replace(record, vintage=known.vintage, licence=known.licence, source=known.source, embedded=True)
         found.append(record)
     return found
 
@@ -94,10 +93,11 @@ def _embedded_boundaries(level: Level, valid_from: str, until: str) -> str:
 def embedded_table(name: str, level: Level, valid_from: str) -> pd.DataFrame:
     """Return the table of a name that ships with the library."""
     if name == "boundaries":
-        return load_boundaries(valid_from, level=level).frame
-    if name == "demand":
-        return load_demand()
-    table: pd.DataFrame = getattr(load_directory(), name.partition(".")[2])
+        table: pd.DataFrame = load_boundaries(valid_from, level=level).frame
+    elif name == "demand":
+        table = load_demand()
+    else:
+        table = getattr(load_directory(), name.partition(".")[2])
     return table
 
 
@@ -111,8 +111,8 @@ def stored_tables(
 
 def _in_order(record: InputRecord, frame: pd.DataFrame, boundaries: Boundaries) -> bool:
     if record.name == "boundaries":
-        known = load_boundaries(boundaries.vintage.valid_from, level=boundaries.level)
-        return bool(frame["authority_code"].tolist() == known.frame["authority_code"].tolist())
+        known = load_boundaries(boundaries.vintage.valid_from, level=boundaries.level).frame
+        return bool(frame["authority_code"].tolist() == known["authority_code"].tolist())
     return _embedded_records()[record.name.replace("base.", "directory."), record.sha256].ordered == record.ordered
 
 

@@ -83,9 +83,9 @@ class Verification:
         again = "" if self.recomputed else " They were not recomputed."
         said = "The figures hold." if self.holds else f"The figures do not hold.{again}"
         lines = [f"{said} Digest {self.digest}"]
-        for row in self.findings.itertuples():
-            where = f"{row.table}.{row.column}" if row.column else row.table
-            lines.append(f"{row.severity}: {row.code}: {where}: {row.message}; {row.remedy}")
+        for row in self.findings.to_dict("records"):
+            where = ".".join(filter(None, (row["table"], row["column"])))
+            lines.append(f"{row['severity']}: {row['code']}: {where}: {row['message']}; {row['remedy']}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -190,7 +190,7 @@ def _version_findings(record: Record, others: pd.DataFrame) -> Iterator[Finding]
         yield Finding("version.other", "warning", "provenance.json", "versions", (), message, remedy)
     rest = others[others["package"] != "rcp_geo"]
     if len(rest):
-        ids = tuple(f"{r.package} {r.saved or 'none'}, here {r.here or 'none'}" for r in rest.itertuples())
+        ids = tuple(f"{name} {a or 'none'}, here {b or 'none'}" for name, a, b in rest.to_numpy().tolist())
         message = f"{counted(len(ids), 'packages have another version here')} ({first_of(ids)})"
         yield Finding("version.package", "info", "provenance.json", "versions", ids, message, "no need to act")
 

@@ -105,7 +105,7 @@ _VINTAGE = _Field("date at which the code was in force", "date")
 _POINT = _Field("point, as well-known binary", "unit of the coordinate system")
 _FAMILY = _Field("family of the service: pause, fdac, local or a word of its own")
 
-_COUNTED: Mapping[str, _Field] = {
+_COUNTED: dict[str, _Field] = {
     "group": _GROUP,
     "authorities": _Field("how many there are", _AUTHORITIES),
     "served": _Field("served whole by an operating service", _AUTHORITIES),
@@ -116,11 +116,11 @@ _COUNTED: Mapping[str, _Field] = {
     "gap_min": _Field("least number without a service, by the record: none_recorded and in_development", _AUTHORITIES),
     "gap_max": _Field("greatest number without a service, by the record: gap_min and unknown", _AUTHORITIES),
 }
-_AREA: Mapping[str, _Field] = {
+_AREA: dict[str, _Field] = {
     "area_code": _Field("GSS code of the area"),
     "area_name": _Field("name of the area"),
 }
-_OVERLAY: Mapping[str, _Field] = {
+_OVERLAY: dict[str, _Field] = {
     "service_id": _Field("id of the service that was laid over"),
     "name": _Field("its name"),
     "action": _Field("what was done with it"),
@@ -130,7 +130,7 @@ _OVERLAY: Mapping[str, _Field] = {
     "score": _Field("likeness of the names", "percent"),
     "candidates": _Field("services that it may be"),
 }
-_BOUNDARIES: Mapping[str, _Field] = {
+_BOUNDARIES: dict[str, _Field] = {
     "authority_code": _CODE,
     "authority_name": _NAME,
     "region_code": _Field("GSS code of the region"),
@@ -176,7 +176,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "authority_code": _CODE,
         "authority_name": _NAME,
         "status": _Field("status of the service on the date"),
-        "extent": _EXTENT,
+        "extent": _Field("how much of the authority the service works for", words=("whole", "part", "unclear")),
         "certainty": _CERTAINTY,
         "answer": _Field("what the service adds to the answer for the authority", words=_ANSWERS),
         "demand_share": _Field("share of the authority's demand in the districts that are named, 0 to 1", "share"),

@@ -192,7 +192,7 @@ def _require_form(said: Mapping[str, Any]) -> None:
         if "file" in record:
             _require_file(record["file"], input_path(record["name"]).__eq__)
     for file in said["outputs"]:
-        _require_file(file, lambda path: _OUTPUT.fullmatch(path) and path != RECORD)
+        _require_file(file, _is_output)
     names = [record["name"] for record in said["inputs"]]
     paths = [file["path"] for file in said["outputs"]]
     _require(len({*names}) == len(names) and len({*paths}) == len(paths), "a name twice")
@@ -203,6 +203,10 @@ def _require_form(said: Mapping[str, Any]) -> None:
 def _require(holds: object, what: str) -> None:
     if not holds:
         raise ValueError(what)
+
+
+def _is_output(path: str) -> bool:
+    return path != RECORD and _OUTPUT.fullmatch(path) is not None
 
 
 def _require_file(file: Mapping[str, Any], allowed: Callable[[str], object]) -> None:
@@ -334,15 +338,16 @@ def _frame(table: pa.Table, about: object) -> pd.DataFrame:
     if not isinstance(columns, dict) or not isinstance(about, dict):
         return frame
     for label, said in columns.items():
-        bytes_ = frame[label].tolist()
-        for data in bytes_:
+        column: list[Any] = frame[label].tolist()
+        for data in column:
             if data is not None:
                 _require_geometry(data)
         # What a GeoParquet does not say is longitude and latitude; what it says to be nothing is not known.
         crs = said.get("crs", "OGC:CRS84")
-        shapes = shapely.from_wkb(bytes_)
+        shapes = shapely.from_wkb(column)
         frame[label] = gpd.GeoSeries(shapes, index=frame.index, crs=None if crs is None else CRS.from_user_input(crs))
-    return gpd.GeoDataFrame(frame).set_geometry(about["primary_column"])
+    layer: pd.DataFrame = gpd.GeoDataFrame(frame).set_geometry(about["primary_column"])
+    return layer
 
 
 def _require_geometry(data: bytes) -> None:
