@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["KEYS", "TITLES", "Saved", "schema"]
+__all__ = ["KEYS", "TITLES", "Saved", "schema", "title"]
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ TITLES: Mapping[str, str] = {
     "overlay_changes": "The answers that the overlay changed",
     "nearest": "The nearest service of every demand point",
     "authorities": "Polygons of the authorities with their answers",
-    "directory.services": "Services",
-    "directory.sites": "Places where services sit",
-    "directory.footprints": "Authorities that services work for, by period",
-    "directory.status": "Periods in which a status is evidenced",
-    "directory.published": "Printed national counts",
-    "directory.searched": "Authorities that were searched for services",
+    "directory_services": "Services",
+    "directory_sites": "Places where services sit",
+    "directory_footprints": "Authorities that services work for, by period",
+    "directory_status": "Periods in which a status is evidenced",
+    "directory_published": "Printed national counts",
+    "directory_searched": "Authorities that were searched for services",
     "overlaid": "What was done with each service that was laid over",
     "boundaries": "Polygons of the authorities",
     "demand": "Where people are",
@@ -72,8 +72,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "overlay_changes": ("authority_code", "group"),
     "nearest": ("demand_id", "group", "relation", "evidence"),
     "authorities": ("authority_code",),
-    "directory.services": ("service_id",),
-    "directory.sites": ("site_id",),
+    "directory_services": ("service_id",),
+    "directory_sites": ("site_id",),
     "overlaid": ("service_id",),
     "boundaries": ("authority_code",),
     "demand": ("demand_id",),
@@ -213,7 +213,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "duration_s": _Field("duration of the journey to it", "s"),
         "status": _Field("reached, or why not"),
     },
-    "directory.services": {
+    "directory_services": {
         "service_id": _SERVICE,
         "name": _Field("name of the service"),
         "family": _FAMILY,
@@ -226,7 +226,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "source_note": _NOTE,
         "said_by": _SAID_BY,
     },
-    "directory.sites": {
+    "directory_sites": {
         "site_id": _SITE,
         "service_id": _SERVICE,
         "place": _Field("where it sits, in words"),
@@ -235,7 +235,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "geometry": _POINT,
         "said_by": _SAID_BY,
     },
-    "directory.footprints": {
+    "directory_footprints": {
         "service_id": _SERVICE,
         "authority_code": _CODE,
         "authority_name": _NAME,
@@ -248,7 +248,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "note": _NOTE,
         "said_by": _SAID_BY,
     },
-    "directory.status": {
+    "directory_status": {
         "service_id": _SERVICE,
         "status": _Field("what is evidenced", words=("not_started", "operating", "in_development", "paused", "closed")),
         "observed_from": _Field(f"first day; blank is open: {_PERIOD}", "date"),
@@ -258,7 +258,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "note": _NOTE,
         "said_by": _SAID_BY,
     },
-    "directory.published": {
+    "directory_published": {
         "date": _Field(f"date of the count: {_PERIOD}", "date"),
         "family": _FAMILY,
         "unit": _Field("what was counted"),
@@ -267,7 +267,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "source_url": _URL,
         "said_by": _SAID_BY,
     },
-    "directory.searched": {
+    "directory_searched": {
         "authority_code": _CODE,
         "authority_name": _NAME,
         "vintage": _VINTAGE,
@@ -307,6 +307,16 @@ _GROUPED = ("gaps", "authorities")
 _OWN = _Field("a column of the table's own", "not stated")
 
 
+def title(table: str) -> str:
+    """Say what a table holds, in a few words."""
+    return TITLES[_plain(table)] + (", before the overlay" if table.startswith("base.") else "")
+
+
+def _plain(table: str) -> str:
+    """Return the name of a table in this module, the same for the base of an overlay."""
+    return table.replace("base.", "directory.").replace(".", "_")
+
+
 def schema(table: str, frame: pd.DataFrame, groups: Iterable[str] = (), unit: str = "none") -> dict[str, Any]:
     """Describe the columns of a saved table as a Table Schema, each with its unit.
 
@@ -325,10 +335,10 @@ def schema(table: str, frame: pd.DataFrame, groups: Iterable[str] = (), unit: st
         ``fields``, ``missingValues`` and a key. The property ``unit`` of a field is ours: ``m``, ``s``, ``degree``, ``date``,
         ``percent`` or ``share`` (0 to 1), what is counted, or ``none`` for texts.
     """
-    name = table.replace("base.", "directory.")
+    name = _plain(table)
     known = {**_grouped(name, groups), **_FIELDS.get(name, {})}
     # The columns of what we write are all known, a test says; those of a user's table need not be.
-    other = _OWN if "." in name or name in {"boundaries", "demand"} else None
+    other = _OWN if name.startswith("directory_") or name in {"boundaries", "demand"} else None
     fields = [_described(str(c), frame[c], known.get(str(c), other), unit) for c in frame.columns]
     answer: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     key = [k for k in KEYS.get(name, ()) if k in frame.columns]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rcp_geo.io.fields import TITLES, Saved, schema
+from rcp_geo.io.fields import Saved, schema, title
 from rcp_geo.io.harmless import harmless
 
 if TYPE_CHECKING:
@@ -100,11 +100,10 @@ def _input(
 
 def _resource(name: str, path: str, file: Mapping[str, Any], described: dict[str, Any]) -> dict[str, Any]:
     ending = path.rpartition(".")[2]
-    title = TITLES[name.replace("base.", "directory.")] + (", before the overlay" if name.startswith("base.") else "")
     answer: dict[str, Any] = {
         "name": f"{'input-' if path.startswith('inputs/') else ''}{re.sub(r'[._]', '-', name)}",
         "path": path,
-        "title": title,
+        "title": title(name),
         "format": ending,
         "mediatype": _MEDIA[ending],
         "bytes": file["bytes"],

@@ -338,7 +338,7 @@ def _frame(table: pa.Table, about: object) -> pd.DataFrame:
     if not isinstance(columns, dict) or not isinstance(about, dict):
         return frame
     for label, said in columns.items():
-        column: list[Any] = frame[label].tolist()
+        column: list[Any] = list(frame[label])
         for data in column:
             if data is not None:
                 _require_geometry(data)
