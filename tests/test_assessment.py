@@ -51,6 +51,7 @@ FILES = {
     "findings.csv",
     "nearest.parquet",
     "authorities.gpkg",
+    "datapackage.json",
     "provenance.json",
 }
 
@@ -564,7 +565,7 @@ def test_an_earlier_result_is_replaced_only_if_told(world_answer: rg.Assessment,
     assert (folder / "gaps.csv").read_text() == "old"
     world_answer.save(folder, overwrite=True)
     assert (folder / "gaps.csv").read_text() != "old"
-    assert {p.name for p in folder.iterdir()} == FILES
+    assert {p.name for p in folder.iterdir()} == FILES | {"inputs"}
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -575,7 +576,7 @@ def test_what_a_user_put_beside_an_earlier_result_is_never_lost(world_answer: rg
     with pytest.raises(InputError, match=r"would be lost \(notes, project\.qgz\); move it, or choose another folder"):
         world_answer.save(folder, overwrite=True)
     assert (folder / "project.qgz").read_text() == "my map"
-    assert {p.name for p in folder.iterdir()} == FILES | {"project.qgz", "notes"}
+    assert {p.name for p in folder.iterdir()} == FILES | {"inputs", "project.qgz", "notes"}
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -586,7 +587,7 @@ def test_what_systems_leave_in_a_folder_and_files_of_another_result_of_ours_are_
     for name in (".DS_Store", "overlay.csv", "overlay_changes.csv"):
         (folder / name).write_text("x")
     world_answer.save(folder, overwrite=True)
-    assert {p.name for p in folder.iterdir()} == FILES
+    assert {p.name for p in folder.iterdir()} == FILES | {"inputs"}
 
 
 def test_what_is_not_an_earlier_result_is_never_replaced(world_answer: rg.Assessment, tmp_path: Path) -> None:
@@ -606,7 +607,7 @@ def test_what_is_not_an_earlier_result_is_never_replaced(world_answer: rg.Assess
 def test_an_empty_folder_is_filled(world_answer: rg.Assessment, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     world_answer.save(str(tmp_path / "out"))
-    assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
+    assert {p.name for p in (tmp_path / "out").iterdir()} == FILES | {"inputs"}
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -617,7 +618,7 @@ def test_a_failing_write_leaves_nothing_and_loses_nothing(
     before: dict[str, str] = {}
     if overwrite:
         world_answer.save(folder)
-        before = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
+        before = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*") if p.is_file()}
 
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -629,7 +630,8 @@ def test_a_failing_write_leaves_nothing_and_loses_nothing(
         world_answer.save(folder, overwrite=overwrite)
     assert {p.name for p in tmp_path.iterdir()} == ({"out"} if overwrite else set())
     if overwrite:
-        assert {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()} == before
+        after = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*") if p.is_file()}
+        assert after == before
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+44", "-2", "@SUM(A1)", "\tx", "\r=1"])
@@ -682,7 +684,7 @@ def test_csv_files_are_utf8_with_plain_line_ends(world: World, tmp_path: Path) -
 
 def test_two_runs_write_the_same_tables(world: World, tmp_path: Path) -> None:
     one, two = world.assess().save(tmp_path / "one"), world.assess().save(tmp_path / "two")
-    for name in sorted(FILES - {"authorities.gpkg"}):
+    for name in sorted(FILES):
         assert (one / name).read_bytes() == (two / name).read_bytes(), name
 
 

@@ -47,6 +47,7 @@ from rcp_geo.travel import (
     nearest,
     service_areas,
 )
+from rcp_geo.verification import Verification, verify
 
 __version__ = _version()
 
@@ -64,6 +65,7 @@ __all__ = [
     "Timeline",
     "TravelMatrix",
     "TravelModel",
+    "Verification",
     "apportion",
     "assess",
     "cite",
@@ -94,4 +96,5 @@ __all__ = [
     "service_areas",
     "timeline",
     "travel",
+    "verify",
 ]

@@ -141,11 +141,10 @@ def served_blocks(
         own = np.flatnonzero((of_site == service_id) & placed)
         if len(own) and len(here):
             asked.append(_ask(str(service_id), origins, places, here, own, certain[authority], model))
+    rank = _ranks(pd.Index(places["site_id"]))
     return [
-        _choose(
-            group, evidence, [*members, *(groups.doubtful(group) if evidence == "possible" else [])], asked, len(demand)
-        )
-        for group, members in groups.items()
+        _choose(group, evidence, _inside(groups, group, evidence), asked, rank, len(demand))
+        for group in groups
         for evidence in EVIDENCE
     ]
 
@@ -176,7 +175,20 @@ def _ask(
     )
 
 
-def _choose(group: str, evidence: str, members: Sequence[str], asked: list[_Asked], n: int) -> NearestBlock:
+def _ranks(ids: pd.Index) -> NDArray[np.intp]:
+    """Return the place of each id among all of them, so that ties go to the smallest whatever the order of the rows."""
+    rank = np.empty(len(ids), dtype=np.intp)
+    rank[(ids.map(str) if ids.inferred_type.startswith("mixed") else ids).argsort()] = np.arange(len(ids))
+    return rank
+
+
+def _inside(groups: Groups, group: str, evidence: str) -> list[str]:
+    return [*groups[group], *(groups.doubtful(group) if evidence == "possible" else [])]
+
+
+def _choose(
+    group: str, evidence: str, members: Sequence[str], asked: list[_Asked], rank: NDArray[np.intp], n: int
+) -> NearestBlock:
     inside = set(members)
     own = [a for a in asked if a.service_id in inside]
     everything = evidence == "possible"
@@ -189,17 +201,17 @@ def _choose(group: str, evidence: str, members: Sequence[str], asked: list[_Aske
     for a in own:
         offered = np.full(len(a.here), True) if everything else a.here_certain
         status[a.here[offered]] = np.where(a.here_status == "ok", a.missed, a.here_status)[offered]
-    best, least = _cheapest(row, site, cost, n)
+    best, least = _cheapest(row, site, cost, rank, n)
     status[best >= 0] = "reached"
     ties = np.bincount(row[cost == least[row]], minlength=n) > 1
     return NearestBlock(group, "served", evidence, best, least, status, int(ties.sum()))
 
 
 def _cheapest(
-    row: NDArray[np.intp], site: NDArray[np.intp], cost: NDArray[np.float64], n: int
+    row: NDArray[np.intp], site: NDArray[np.intp], cost: NDArray[np.float64], rank: NDArray[np.intp], n: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the cheapest site of each origin, ties to the first site; -1 and NaN where there is none."""
-    order = np.lexsort((site, cost, row))
+    """Return the cheapest site of each origin, ties to the site of the least rank; -1 and NaN where there is none."""
+    order = np.lexsort((rank[site], cost, row))
     first = order[np.flatnonzero(np.r_[True, row[order][1:] != row[order][:-1]])] if len(row) else order
     best_site, best_cost = np.full(n, -1, dtype=np.intp), np.full(n, np.nan)
     best_site[row[first]], best_cost[row[first]] = site[first], cost[first]

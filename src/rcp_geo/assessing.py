@@ -28,7 +28,7 @@ from rcp_geo.directory import load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.grouping import groups_of
 from rcp_geo.join import authority_of, locate_sites, served
-from rcp_geo.schema import findings_frame
+from rcp_geo.schema import Finding, findings_frame
 from rcp_geo.travel import MILES_5_10_20, Geodesic, TravelModel
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def assess(
         *travel_findings(boundaries, directory.sites, demand, authority, model, embedded_demand),
     ]
     found += reach_findings(directory.sites, demand, blocks, model)
-    counts = _counts(demand, authority, blocks, directory, serving)
+    counts = _counts(demand, authority, blocks, directory, serving) | _noticed(directory, found)
     return Assessment(
         day,
         table,
@@ -208,6 +208,8 @@ def _counts(
     weight = demand["weight"].to_numpy(dtype=np.float64)
     counts: dict[str, float] = {
         "services": len(directory),
+        "sites": len(directory.sites),
+        "sites_without_point": int((directory.sites.geometry.isna() | directory.sites.geometry.is_empty).sum()),
         "services_that_serve_somewhere": int(serving["service_id"].nunique()),
         "demand_points": len(demand),
         "demand_weight": float(weight.sum()),
@@ -217,5 +219,19 @@ def _counts(
     for block in blocks:
         name = f"{block.group}.{block.relation}.{block.evidence}"
         counts[f"nearest_tied.{name}"] = block.tied
-        counts[f"nearest_not_reached.{name}"] = int(np.isnan(block.cost).sum())
+        missed = np.isnan(block.cost)
+        counts[f"nearest_not_reached.{name}"] = int(missed.sum())
+        for reason, n in zip(*np.unique(block.status[missed].astype(str), return_counts=True), strict=True):
+            counts[f"nearest_not_reached.{name}.{reason}"] = int(n)
+    return counts
+
+
+def _noticed(directory: Directory, found: Sequence[Finding]) -> dict[str, float]:
+    """Count what was left out when the directory was read, and what each kind of finding is about."""
+    counts: dict[str, float] = {}
+    left_out = set(directory.noticed)
+    for finding in found:
+        what = "left_out" if finding.severity == "error" and finding in left_out else "noticed"
+        name = f"{what}.{finding.code}"
+        counts[name] = counts.get(name, 0) + max(len(finding.ids), 1)
     return counts

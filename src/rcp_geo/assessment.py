@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from rcp_geo import resources
 from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
 from rcp_geo._demandgroups import labelled_coverage, placed_groups
 from rcp_geo._gaps import counted_by, gaps_table, list_gaps, span
+from rcp_geo._inputs import about_inputs, input_records, stored_tables
 from rcp_geo._reach import EVIDENCE, NearestBlock
-from rcp_geo.authorities import FIRST_DAY, register
+from rcp_geo.authorities import register
 from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
-from rcp_geo.demand import load_demand, terms_of
-from rcp_geo.directory import load_directory
 from rcp_geo.equity import Index, Missing, inequality_table, require_options
 from rcp_geo.errors import InputError
 from rcp_geo.grouping import group_labels, groups_of
+from rcp_geo.io.fields import Saved
 from rcp_geo.join import authority_of, served
-from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
-from rcp_geo.schema import TABLES
+from rcp_geo.provenance import InputRecord, digest_inputs, versions
 from rcp_geo.travel import TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 from rcp_geo.weighing import ByNeed, weigh
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
     from rcp_geo.directory import Directory
     from rcp_geo.need import Need
 
-__all__ = ["Assessment", "coverage_table", "title_of"]
+__all__ = ["Assessment", "coverage_table", "saved_tables", "title_of"]
 
 _TITLES = {
     "pause": "Pause practices",
@@ -181,12 +179,18 @@ class Assessment:
     def provenance(self) -> dict[str, Any]:
         """What the answers were made from: inputs by their content, parameters, counts, versions and a digest.
 
-        The digest is over inputs and parameters, so that the same question asked of the same tables has the same one on any
-        day and machine and in any order of their rows.
+        The digest is over the content of the inputs and the parameters, so that the same question asked of the same tables has
+        the same one on any day and machine, in any order of their rows and columns, and whatever types hold their values.
         """
-        inputs = [r.to_dict() for r in self._inputs()]
+        inputs = [r.to_dict() for r in self._inputs]
+        vintage = self.boundaries.vintage
         parameters = {
             "as_of": self.as_of.isoformat(),
+            "boundaries": {
+                "level": self.boundaries.level,
+                "valid_from": vintage.valid_from.isoformat(),
+                "valid_to": vintage.valid_to.isoformat() if vintage.valid_to else "",
+            },
             "by": self.by,
             "cutoffs": list(self.cutoffs),
             "model": self.model.describe(),
@@ -196,28 +200,17 @@ class Assessment:
             "title": f"rcp_geo assessment as of {self.as_of.isoformat()}",
             "parameters": parameters,
             "inputs": inputs,
+            "about": about_inputs(
+                self.directory, self.demand, demand_given="demand.proxy" not in set(self.findings["code"])
+            ),
             "counts": dict(self._counts),
             "versions": versions(),
-            "digest": digest_of({"inputs": inputs, "parameters": parameters}),
+            "digest": digest_inputs(inputs, parameters),
         }
 
+    @cached_property
     def _inputs(self) -> list[InputRecord]:
-        vintage = self.boundaries.vintage
-        until = vintage.valid_to.isoformat() if vintage.valid_to else ".."
-        found = _recorded(self.directory, self.demand)
-        found.insert(
-            -1,
-            record_table(
-                self.boundaries.frame,
-                "boundaries",
-                vintage=f"{vintage.label}/{until}",
-                licence=self.boundaries.licence,
-                source=self.boundaries.source,
-            ),
-        )
-        embedded = _embedded_records()
-        # By content: it is the embedded table whoever passed it, in whatever order.
-        return [embedded.get((r.name, r.sha256), r) for r in found]
+        return input_records(self.directory, self.boundaries, self.demand)
 
     def table(self) -> pd.DataFrame:
         """Return ``gaps`` with the mean distance to the nearest operating service beside each answer.
@@ -632,8 +625,8 @@ class Assessment:
         shown = sites.assign(status=status, kind=kind)[kept]
         return shown.set_geometry(to_bng(shown, "sites"))
 
-    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Write the answers to a folder.
+    def save(self, folder: str | Path, *, overwrite: bool = False, inputs: bool = True) -> Path:
+        """Write the answers to a folder, with what they were made from.
 
         Parameters
         ----------
@@ -641,70 +634,55 @@ class Assessment:
             Folder to make. It appears whole or not at all.
         overwrite
             Replace a folder that an earlier ``save`` made, and in which nothing else has been put since.
+        inputs
+            Write the tables that the answers were made from as well, but for those that ship with the library, so that
+            :func:`verify` can work everything out again from the folder alone.
 
         Returns
         -------
         pathlib.Path
             The folder: ``gaps.csv``, ``summary.csv``, ``regions.csv``, ``coverage.csv``, ``located.csv``, ``served.csv``,
-            ``findings.csv``, ``nearest.parquet``, ``authorities.gpkg`` (polygons with the gap columns) and
-            ``provenance.json``; of an overlaid directory ``overlay.csv`` and ``overlay_changes.csv`` too.
+            ``findings.csv``, ``nearest.parquet``, ``authorities.gpkg`` (polygons with the gap columns), ``datapackage.json``
+            (every file and column described, as a Data Package) and ``provenance.json``; of an overlaid directory
+            ``overlay.csv`` and ``overlay_changes.csv`` too; tables that do not ship with the library in ``inputs``, as Parquet.
 
         Raises
         ------
         InputError
             If the folder exists and ``overwrite`` is not set, was not made by ``save`` or holds something else too.
 
+        See Also
+        --------
+        verify : read such a folder, work it out again and compare.
+
         Notes
         -----
-        In the CSV files a text that a spreadsheet would run as a formula is written with an apostrophe before it.
+        In the CSV files a text that a spreadsheet would run as a formula is written with an apostrophe before it. A road
+        network or a matrix is named by its digest in ``provenance.json`` and not written: keep its file.
         """
         from rcp_geo.io.bundle import write_bundle
 
-        tables = {
-            "gaps": self.gaps.reset_index(),
-            "summary": self.summary.reset_index(),
-            "coverage": self.coverage,
-            "regions": self.by_region(),
-            "located": self.located,
-            "served": self.served,
-            "findings": self.findings,
-        }
-        if self.directory.overlaid is not None:
-            tables |= {"overlay": self.directory.overlaid, "overlay_changes": self.overlay_changes}
-        polygons = self.boundaries.frame.merge(
-            self.table().drop(columns=["authority_name", "region_name"]), left_on="authority_code", right_index=True
-        )
-        return write_bundle(
-            Path(folder),
-            tables,
-            nearest=self.nearest,
-            polygons=polygons,
-            provenance=self.provenance,
-            overwrite=overwrite,
-        )
+        own = stored_tables(self._inputs, self.directory, self.boundaries, self.demand) if inputs else {}
+        return write_bundle(Path(folder), saved_tables(self), own, self.provenance, overwrite=overwrite)
 
 
-def _recorded(directory: Directory, demand: gpd.GeoDataFrame) -> list[InputRecord]:
-    """Describe the tables of a directory, then the demand."""
-    day = directory.reference_date.isoformat()
-    found = [
-        record_table(getattr(directory, t), f"directory.{t}", vintage=day, source=directory.source) for t in TABLES
-    ]
-    return [*found, record_table(demand, "demand", **terms_of(demand))]
-
-
-@cache
-def _embedded_records() -> dict[tuple[str, str], InputRecord]:
-    """Return the records of the embedded tables, with the terms that the manifest states, by name and digest."""
-    found = {}
-    for record in _recorded(load_directory(), load_demand()):
-        files = [record.name.replace(".", "_"), *(["site_points"] if record.name.endswith(".sites") else [])]
-        terms = {t: "; ".join(dict.fromkeys(resources.entry(f)[t] for f in files)) for t in ("licence", "attribution")}
-        # Districts of the demand are those of the census geography.
-        vintage = record.vintage or FIRST_DAY.isoformat()
-        source = f"{record.source}. {terms['attribution']}" if record.source else terms["attribution"]
-        found[record.name, record.sha256] = replace(record, vintage=vintage, licence=terms["licence"], source=source)
-    return found
+def saved_tables(answer: Assessment) -> Saved:
+    """Return the tables that ``Assessment.save`` writes."""
+    tables = {
+        "gaps": answer.gaps.reset_index(),
+        "summary": answer.summary.reset_index(),
+        "coverage": answer.coverage,
+        "regions": answer.by_region(),
+        "located": answer.located,
+        "served": answer.served,
+        "findings": answer.findings,
+    }
+    if answer.directory.overlaid is not None:
+        tables |= {"overlay": answer.directory.overlaid, "overlay_changes": answer.overlay_changes}
+    polygons = answer.boundaries.frame.merge(
+        answer.table().drop(columns=["authority_name", "region_name"]), left_on="authority_code", right_index=True
+    )
+    return Saved(tables, answer.nearest, polygons, tuple(answer.groups), answer.model.unit)
 
 
 def coverage_table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,15 @@ from rcp_geo import resources
 from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.crs import WGS84, require_native
 from rcp_geo.errors import GeometryError, InputError, VintageError
-from rcp_geo.schema import Finding, counted, first_of, require_columns, require_unique
+from rcp_geo.schema import Finding, counted, findings_frame, first_of, require_columns, require_unique
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
 __all__ = [
+    "attrs_of",
     "district_weights",
     "load_demand",
     "noticed_in",
@@ -76,6 +79,15 @@ def load_demand() -> gpd.GeoDataFrame:
 def terms_of(demand: pd.DataFrame) -> dict[str, str]:
     """Return where demand comes from and the terms it is under, as its ``attrs`` say; blank where they do not."""
     return {name: str(demand.attrs.get(name) or "") for name in ("source", "licence")}
+
+
+def attrs_of(source: str, licence: str, noticed: Sequence[Finding]) -> dict[str, Any]:
+    """Return the ``attrs`` of demand that was read: plain data, so that the frame can be written to any file."""
+    return {
+        "source": source,
+        "licence": licence,
+        "findings": findings_frame(noticed).drop(columns="count").to_dict("records"),
+    }
 
 
 def noticed_in(demand: pd.DataFrame) -> list[Finding]:

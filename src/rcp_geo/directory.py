@@ -210,6 +210,9 @@ class Directory:
         """
         held = self.status[within(*self._status_days, to_date(as_of))]
         found = held.drop_duplicates("service_id").set_index("service_id")["status"]
+        if isinstance(found.dtype, pd.CategoricalDtype):
+            # unknown need not be one of its words.
+            found = found.astype(object)
         return found.reindex(self.services["service_id"], fill_value="unknown")
 
     @cached_property

@@ -44,7 +44,8 @@ def atomic_folder(folder: Path, *, marker: str, overwrite: bool, optional: Colle
     overwrite
         Whether an earlier result may be replaced. A folder that holds something else too never is.
     optional
-        Names of files that an earlier result may hold and this one may not.
+        Names of files that an earlier result may hold and this one may not. A folder in it of which files are named, such as
+        ``inputs/demand.parquet``, is looked into; others are taken whole.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def atomic_folder(folder: Path, *, marker: str, overwrite: bool, optional: Colle
         _require_free(folder, marker, overwrite)
         with _staging(folder) as staging:
             yield staging
-            _require_ours(folder, {*optional, *(p.name for p in staging.iterdir())})
+            _require_ours(folder, {*optional, *(p.name for p in staging.iterdir())} - {*_parents(optional)})
             # mkdtemp makes a private folder; the result is as open as any other that the user makes.
             mask = os.umask(0)
             os.umask(mask)
@@ -122,10 +123,18 @@ def atomic_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
             (room / path.name).replace(path)
 
 
+def _parents(names: Collection[str]) -> set[str]:
+    return {name.partition("/")[0] for name in names if "/" in name}
+
+
 def _require_ours(folder: Path, names: Collection[str]) -> None:
     """Raise for a folder that holds more than an earlier result, such as the map that a user made of it."""
-    inside = folder.iterdir() if folder.exists() else ()
-    strays = sorted({p.name for p in inside} - {*names, *_NOBODYS})
+    inside = {p.name: p for p in folder.iterdir()} if folder.exists() else {}
+    for parent in _parents(names) & {*inside}:
+        # A link leads to files of someone else's.
+        if inside[parent].is_dir() and not inside[parent].is_symlink():
+            inside |= {f"{parent}/{p.name}": p for p in inside.pop(parent).iterdir()}
+    strays = sorted({name for name, path in inside.items() if path.name not in _NOBODYS} - {*names})
     if strays:
         more = f" and {len(strays) - 5} more" if len(strays) > 5 else ""
         raise InputError(

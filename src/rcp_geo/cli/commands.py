@@ -193,6 +193,32 @@ def check(
 
 
 @app.command()
+def verify(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder that assess --out or Assessment.save made.")
+    ],
+    network: Annotated[
+        Path | None,
+        typer.Option("--network", metavar="FILE", help="The roads that the answer was made with, if it was."),
+    ] = None,
+) -> None:
+    """Say whether the figures in a saved folder still hold; exit with 1 if they do not."""
+    with progress("Verifying"):
+        from rcp_geo.io.saved import read_record
+        from rcp_geo.verification import verify as run
+
+        model = None
+        if network is not None:
+            made_with = read_record(folder).said["parameters"]["model"]
+            known = [i for i in Impedance if i.value == made_with.get("impedance")]
+            model = _network(network, known[0] if known else None)
+        found = run(folder, model=model)
+    typer.echo(str(found))
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
 def version() -> None:
     """Print the version of the library, of its data and of what figures depend on."""
     from rcp_geo.authorities import vintage_at

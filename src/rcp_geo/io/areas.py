@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Areas", "condensed"]
+__all__ = ["Areas", "condensed", "require_whole"]
 
 _AREAS = ("Polygon", "MultiPolygon")
 _POINT, _LINE, _POLYGON, _LAST_SIMPLE = 1, 2, 3, 7
@@ -95,7 +95,7 @@ class Areas(Sink):
                 # Curves, surfaces in space and what there may be else
                 self.not_area() if wkb_header(data, 0)[0] else self.broken()
                 return
-            _end_of(data, 0, 1, iter(range(_MAX_PARTS)))
+            require_whole(data)
         except (struct.error, ValueError):
             self.broken()
             return
@@ -186,6 +186,11 @@ class Areas(Sink):
         shapes = np.empty(len(self.shapes), dtype=object)
         shapes[:] = self.shapes
         return gpd.GeoSeries(shapes[keep], index=pd.RangeIndex(len(keep)), crs=crs)
+
+
+def require_whole(data: bytes) -> None:
+    """Raise ``ValueError`` or ``struct.error`` unless well-known binary of simple features is whole and hardly nested."""
+    _end_of(data, 0, 1, iter(range(_MAX_PARTS)))
 
 
 def _end_of(data: bytes, at: int, depth: int, parts: Iterator[int]) -> int:

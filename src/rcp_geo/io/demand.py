@@ -14,7 +14,7 @@ import pandas as pd
 
 from rcp_geo.boundaries import load_boundaries
 from rcp_geo.crs import WGS84
-from rcp_geo.demand import load_demand
+from rcp_geo.demand import attrs_of, load_demand
 from rcp_geo.errors import DuplicateIdError, GeometryError, InputError, MissingColumnError
 from rcp_geo.io.columns import FIELDS, recognise
 from rcp_geo.io.csv import parse_numbers
@@ -23,7 +23,7 @@ from rcp_geo.io.placing import place_rows
 from rcp_geo.io.raw import RawTable
 from rcp_geo.io.safety import shown
 from rcp_geo.join import locate
-from rcp_geo.schema import Finding, check_unique, counted, findings_frame, raise_errors
+from rcp_geo.schema import Finding, check_unique, counted, raise_errors
 
 __all__ = ["read_demand"]
 
@@ -190,11 +190,7 @@ def read_demand(
     found += more
     if strict:
         _raise([replace(f, severity="error") for f in found if f.severity == "warning"])
-    frame.attrs = {
-        "source": attribution or raw.name,
-        "licence": licence,
-        "findings": findings_frame(found).drop(columns="count").to_dict("records"),
-    }
+    frame.attrs = attrs_of(attribution or raw.name, licence, found)
     return frame
 
 
