@@ -16,7 +16,18 @@ from rcp_geo.travel.model import CUTOFF_TOLERANCE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MEAN", "MEDIAN", "P90", "SHARE", "Areas", "areas_of", "coverage", "coverage_rows", "weighted_quantile"]
+__all__ = [
+    "MEAN",
+    "MEDIAN",
+    "P90",
+    "SHARE",
+    "Areas",
+    "areas_of",
+    "coverage",
+    "coverage_rows",
+    "figures",
+    "weighted_quantile",
+]
 
 COUNTRY_CODE, COUNTRY_NAME = "E92000001", "England"
 MEAN, MEDIAN, P90, SHARE = (
@@ -144,33 +155,47 @@ def coverage_rows(
 ) -> dict[str, NDArray[Any]]:
     """Return the columns of :func:`coverage` for one set of areas; ``cost`` is NaN where nothing was reached."""
     n = len(areas.codes)
+    values = figures(areas, weight, cost, cutoffs)
+    reached = ~np.isnan(cost) & (areas.of >= 0)
+    everyone = np.bincount(areas.of[areas.of >= 0], weight[areas.of >= 0], minlength=n)
+    there = np.bincount(areas.of[reached], weight[reached], minlength=n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(everyone > 0, there / everyone, np.nan)
+    names = [(MEAN, np.nan, unit), (MEDIAN, np.nan, unit), (P90, np.nan, unit)]
+    names += [(SHARE, cutoff, "share") for cutoff in cutoffs]
+    reason = _reasons(areas, weight, status, reached, everyone)
+    per_area = len(names)
+    return {
+        "area_type": np.full(n * per_area, areas.kind, dtype=object),
+        "area_code": np.repeat(np.asarray(areas.codes, dtype=object), per_area),
+        "area_name": np.repeat(np.asarray(areas.names, dtype=object), per_area),
+        "metric_id": np.tile(np.asarray([v[0] for v in names], dtype=object), n),
+        "cutoff": np.tile([v[1] for v in names], n),
+        "value": values.ravel(),
+        "unit": np.tile(np.asarray([v[2] for v in names], dtype=object), n),
+        "reached_share": np.repeat(share, per_area),
+        "reason": np.repeat(reason, per_area),
+    }
+
+
+def figures(
+    areas: Areas, weight: NDArray[np.float64], cost: NDArray[np.float64], cutoffs: Sequence[float]
+) -> NDArray[np.float64]:
+    """Return one row per area: mean, median, 90th percentile, and the share within each cutoff."""
+    n = len(areas.codes)
     reached = ~np.isnan(cost) & (areas.of >= 0)
     everyone = np.bincount(areas.of[areas.of >= 0], weight[areas.of >= 0], minlength=n)
     there = np.bincount(areas.of[reached], weight[reached], minlength=n)
     total = np.bincount(areas.of[reached], (weight * np.where(reached, cost, 0))[reached], minlength=n)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(everyone > 0, there / everyone, np.nan)
         mean = np.where(there > 0, total / there, np.nan)
-    median, p90 = _quantiles(areas.of, weight, cost, reached, n, (0.5, 0.9))
-    values = [(MEAN, np.nan, mean, unit), (MEDIAN, np.nan, median, unit), (P90, np.nan, p90, unit)]
+    columns = [mean, *_quantiles(areas.of, weight, cost, reached, n, (0.5, 0.9))]
     for cutoff in cutoffs:
         near = reached & (np.where(reached, cost, np.inf) <= cutoff + CUTOFF_TOLERANCE)
         held = np.bincount(areas.of[near], weight[near], minlength=n)
         with np.errstate(invalid="ignore", divide="ignore"):
-            values.append((SHARE, cutoff, np.where(everyone > 0, held / everyone, np.nan), "share"))
-    reason = _reasons(areas, weight, status, reached, everyone)
-    per_area = len(values)
-    return {
-        "area_type": np.full(n * per_area, areas.kind, dtype=object),
-        "area_code": np.repeat(np.asarray(areas.codes, dtype=object), per_area),
-        "area_name": np.repeat(np.asarray(areas.names, dtype=object), per_area),
-        "metric_id": np.tile(np.asarray([v[0] for v in values], dtype=object), n),
-        "cutoff": np.tile([v[1] for v in values], n),
-        "value": np.column_stack([v[2] for v in values]).ravel(),
-        "unit": np.tile(np.asarray([v[3] for v in values], dtype=object), n),
-        "reached_share": np.repeat(share, per_area),
-        "reason": np.repeat(reason, per_area),
-    }
+            columns.append(np.where(everyone > 0, held / everyone, np.nan))
+    return np.column_stack(columns)
 
 
 def _quantiles(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from rcp_geo import resources
-from rcp_geo._coverage import MEAN, Areas, coverage_rows
+from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
 from rcp_geo._gaps import counted_by, gaps_table, list_gaps
 from rcp_geo._reach import EVIDENCE, NearestBlock
 from rcp_geo.authorities import FIRST_DAY, register
@@ -21,11 +21,14 @@ from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
+from rcp_geo.curves import curve_areas, curve_rows, require_limit
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.join import authority_of, served
+from rcp_geo.precision import Asked, interval_rows, require_draws, rule_rows
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
+from rcp_geo.robustness import Stance, flip_rows, flip_shares, moves_of, turning_rows
 from rcp_geo.schema import TABLES
 from rcp_geo.travel import TravelModel
 from rcp_geo.travel.model import COST_COLUMN
@@ -314,6 +317,327 @@ class Assessment:
                 suffix = "" if evidence == "certain" else "_possible"
                 columns[f"{group}_mean_{name}{suffix}"] = own["value"].reindex(codes)
         return pd.DataFrame(columns, index=codes)
+
+    def curve(
+        self,
+        group: str = "any",
+        *,
+        relation: Literal["reached", "served"] = "reached",
+        evidence: Literal["certain", "possible"] = "certain",
+        by: Literal["authority", "region", "country"] = "country",
+        upto: float | None = None,
+    ) -> pd.DataFrame:
+        """Return the share of demand within every cost, of which the shares in ``coverage`` are single points.
+
+        Parameters
+        ----------
+        group
+            A group, or ``any``.
+        relation, evidence
+            As in ``coverage``.
+        by
+            The areas: ``country``, ``region`` or ``authority``.
+        upto
+            Leave out what costs more, in the model's unit; None for all of it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``area_code``, ``area_name``, ``distance_m`` (or ``duration_s``) and ``share``, areas in their order, costs rising: one
+            row for each cost at which the share grows, to hold until the next, and one for 0. The share of all demand, so that it
+            ends at the share that is reached; missing, in one row, for an area without demand.
+
+        Raises
+        ------
+        InputError
+            If there is no such group, relation, evidence or area, or ``upto`` is not a number above 0.
+
+        See Also
+        --------
+        curve_area : one number for a curve.
+
+        Examples
+        --------
+        >>> curve = assess(as_of="2022-11-01").curve("fdac", upto=32_186.88)
+        >>> round(curve["share"].iloc[-1], 2)  # within 20 miles of a court that is known to sit
+        0.58
+        """
+        block = self._block(group, relation, evidence)
+        kinds = {areas.kind: areas for areas in self._levels}
+        if by not in kinds:
+            raise InputError(f"by: {by!r} is not one of {', '.join(kinds)}")
+        limit = None if upto is None else require_limit(upto, ())
+        return curve_rows(kinds[by], self._weight, block.cost, self.model.unit, limit)
+
+    def curve_area(self, upto: float | None = None) -> pd.DataFrame:
+        """Take the area under every curve, as a share of the most that it could be (``rcp.access.curve_area@1``).
+
+        Parameters
+        ----------
+        upto
+            Cost at which to stop, in the model's unit; the greatest cutoff if left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of ``coverage``, one row per area, group, relation and evidence, ``cutoff`` being the cost at which the area
+            stops: 1 where all demand is at a site, 0 where none is nearer than that. It is the mean over all demand of how
+            much nearer than that people are, those who reach nothing counted as not at all.
+
+        Raises
+        ------
+        InputError
+            If ``upto`` is not a number above 0, or is left out where there are no cutoffs.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").curve_area()
+        >>> rows.query("area_type == 'country' and group == 'any' and relation == 'reached'")["value"].round(2).tolist()
+        [0.43, 0.52]
+        """
+        limit = require_limit(upto, self.cutoffs)
+        return curve_areas(self.coverage, self._blocks, self._levels, self._weight, limit)
+
+    def turning_cutoffs(self, *, cutoff: float | None = None, share: float = 0.5) -> pd.DataFrame:
+        """Find the cutoff at which each authority's answer turns to yes (``rcp.robust.turning_cutoff@1``).
+
+        The answer is whether at least a share of the authority's demand is within the cutoff.
+
+        Parameters
+        ----------
+        cutoff
+            The cutoff in use, in the model's unit; the greatest of the assessment if left out.
+        share
+            Share of demand that must be within it; 0 asks for any demand at all.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority, group, relation and evidence: ``area_code``, ``area_name``, ``group``, ``relation``, ``evidence``,
+            ``metric_id``, ``share``, ``value`` (the turning cutoff; missing where the answer is no at every cutoff), ``unit``,
+            ``cutoff``, ``margin`` (the cutoff less the value: how much the cutoff may shrink before the answer is no; below 0, how
+            much it must grow), ``answer`` (``within``, ``beyond`` or ``no_demand``) and ``reason`` (why there is no value).
+
+        Raises
+        ------
+        InputError
+            If the cutoff is not a number of 0 or more, the share is not one, or there is no cutoff.
+
+        See Also
+        --------
+        flips : the answers that a small move of the cutoff changes.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").turning_cutoffs().query("group == 'any' and relation == 'reached'")
+        >>> rows.query("evidence == 'certain' and area_name == 'Kent'")["answer"].item()
+        'within'
+        """
+        return self._turning(Stance.of(cutoff, share, self.cutoffs))
+
+    def flips(
+        self,
+        *,
+        cutoff: float | None = None,
+        share: float = 0.5,
+        change: float = 0.1,
+        circuity_error: float | None = None,
+    ) -> pd.DataFrame:
+        """List the authorities whose answer flips when the cutoff moves a little, or the circuity factor by its error.
+
+        Parameters
+        ----------
+        cutoff, share
+            The answer, as in :meth:`turning_cutoffs`.
+        change
+            How much the cutoff moves, either way, as a share of it.
+        circuity_error
+            How much the factor of a :class:`Circuity` moves, either way; the standard error of its calibration if left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority, group, relation, evidence and move that flips its answer: ``metric_id``
+            (``rcp.robust.flip_cutoff@1`` or ``rcp.robust.flip_circuity@1``), ``moved_to`` (the cutoff or the factor), ``before`` and
+            ``after`` (``within`` or ``beyond``), ``turning_cutoff`` and ``weight`` (of the authority's demand).
+
+        Raises
+        ------
+        InputError
+            If the cutoff, the share or the change is not one, or an error is given for a model without a circuity factor.
+
+        Notes
+        -----
+        Straight lines have no factor and so no error; nor has a :class:`Circuity` of which none is stated. Then only the cutoff is
+        moved, and :meth:`robustness` says why. A factor does not fall below 1.
+
+        See Also
+        --------
+        robustness : how many they are, and how many people live in them.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").flips()
+        >>> sorted(set(rows["after"]))
+        ['beyond', 'within']
+        """
+        stance = Stance.of(cutoff, share, self.cutoffs)
+        moves = moves_of(stance, self.model, change, circuity_error)
+        return flip_rows(self._turning(stance), self._levels[0], self._weight, moves)
+
+    def robustness(
+        self,
+        *,
+        cutoff: float | None = None,
+        share: float = 0.5,
+        change: float = 0.1,
+        circuity_error: float | None = None,
+    ) -> pd.DataFrame:
+        """Say what share of the authorities' answers flips when the cutoff or the circuity factor moves.
+
+        Parameters
+        ----------
+        cutoff, share, change, circuity_error
+            As in :meth:`flips`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per group, relation, evidence and metric (``rcp.robust.flip_cutoff@1``, ``rcp.robust.flip_circuity@1``): ``cutoff``
+            and ``share``, ``low`` and ``high`` (what the cutoff or the factor is moved to), ``value`` (share of the authorities with
+            demand whose answer flips either way), ``unit``, ``weight_share`` (share of their demand that lives in those),
+            ``authorities`` (those with demand), ``become_within``, ``become_beyond`` and ``reason`` (why there is no value:
+            ``straight_lines``, ``no_error_stated``, ``no_circuity_factor`` or ``no_demand``).
+
+        Raises
+        ------
+        InputError
+            As :meth:`flips`.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").robustness()
+        >>> rows.loc[rows["metric_id"] == "rcp.robust.flip_circuity@1", "reason"].unique().tolist()
+        ['straight_lines']
+        """
+        stance = Stance.of(cutoff, share, self.cutoffs)
+        moves = moves_of(stance, self.model, change, circuity_error)
+        turning = self._turning(stance)
+        flipped = flip_rows(turning, self._levels[0], self._weight, moves)
+        return flip_shares(turning, flipped, self._levels[0], self._weight, moves, self.model)
+
+    def location_rules(self) -> pd.DataFrame:
+        """Say of each site where else it may be, which is what :meth:`location_interval` draws from.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per site in the order of ``directory.sites``: ``site_id``, ``service_id``, ``precision``, ``rule``, ``places`` (how
+            many it may be at), ``median_m`` and ``p90_m`` (half of these, and nine in ten, by weight, are no further from its point
+            than so many metres in a straight line). The rules: ``exact`` (known by its point or full postcode; stays), ``postcodes``
+            (known by its district or sector; any postcode of it, all alike), ``demand`` (known by a place or by the authorities
+            that its service serves; any demand point of these, by weight), ``left`` (none of these, or nothing is known of its
+            district, sector, place or authorities; stays) and ``no_point``.
+
+        Examples
+        --------
+        >>> assess(as_of="2022-11-01").location_rules()["rule"].value_counts().to_dict()
+        {'postcodes': 57, 'demand': 36}
+        """
+        return rule_rows(self._asked)
+
+    def location_interval(
+        self,
+        *,
+        draws: int = 200,
+        seed: int = 0,
+        level: float = 0.9,
+        relations: Sequence[str] = ("reached",),
+    ) -> pd.DataFrame:
+        """Carry the rough places of sites into an interval of every figure of ``coverage`` (``rcp.robust.location_interval@1``).
+
+        In each draw every site that is not known exactly is put at random where else it may be, and the figures are taken again.
+
+        Parameters
+        ----------
+        draws
+            How many draws.
+        seed
+            Of the random numbers: the same seed gives the same bytes, in whatever order the sites come.
+        level
+            Share of the draws that the interval holds, as much left out at either end.
+        relations
+            ``reached``, ``served`` or both.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The rows of ``coverage`` of these relations: ``area_type``, ``area_code``, ``area_name``, ``group``, ``relation``, ``evidence``,
+            ``metric_id``, ``cutoff``, ``value`` (the figure itself, with sites at their points), ``low``, ``median`` and ``high`` of the
+            draws, ``unit``, ``draws``, ``moved`` (sites of these services that are moved) and ``left`` (those that are not known
+            exactly and stay all the same).
+
+        Raises
+        ------
+        InputError
+            If draws, seed, level or relations cannot be used, or the model is a :class:`TravelMatrix`, which has no costs to
+            other places.
+
+        Notes
+        -----
+        Sites are drawn independently of one another, two in one district too, each by its own stream of PCG64 that follows from
+        the seed and the site's id. Straight lines to moved sites are taken from their chords, right to a centimetre at 100 km and
+        to a metre at 500 km; any other model is asked anew in every draw, so a search of a large network takes as many times longer.
+        A quantile is the smallest value that so large a share of the draws do not exceed; missing where a draw has no value.
+
+        A site's own point is the most central place of its district, so a figure may lie outside its interval: from anywhere
+        else the way is on the whole longer. The interval is of the places of the sites that are recorded, and of nothing else.
+
+        See Also
+        --------
+        location_rules : where each site may be.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").location_interval(draws=20)
+        >>> row = rows.query("area_type == 'country' and group == 'any' and evidence == 'certain'").iloc[-1]
+        >>> bool(row["low"] <= row["median"] <= row["high"])
+        True
+        """
+        asked = require_draws(draws, seed, level, relations)
+        return interval_rows(
+            self._asked, self.coverage, self._levels, self.cutoffs, draws=draws, seed=seed, level=level, relations=asked
+        )
+
+    @cached_property
+    def _levels(self) -> list[Areas]:
+        """Authorities, regions and the country, with where each demand point lies."""
+        return areas_of(self.boundaries.frame, authority_of(self.demand, self.boundaries))
+
+    @property
+    def _weight(self) -> NDArray[np.float64]:
+        return self.demand["weight"].to_numpy(dtype=np.float64)
+
+    @property
+    def _asked(self) -> Asked:
+        """What the costs were asked of."""
+        codes = pd.Index(self.boundaries.frame["authority_code"], dtype=object)
+        status, groups = self.directory.status_on(self.as_of), groups_of(self.directory.services, self.by)
+        return Asked(self.directory, self.demand, self.model, self._levels[0].of, codes, self.served, status, groups)
+
+    def _block(self, group: str, relation: str, evidence: str) -> NearestBlock:
+        """Return the costs of one group, relation and evidence, or raise where there are none."""
+        for name, given, known in (
+            ("group", group, self.groups),
+            ("relation", relation, ["reached", "served"]),
+            ("evidence", evidence, list(EVIDENCE)),
+        ):
+            if given not in known:
+                raise InputError(f"{name}: {given!r} is not one of {', '.join(known)}")
+        return next(b for b in self._blocks if (b.group, b.relation, b.evidence) == (group, relation, evidence))
+
+    def _turning(self, stance: Stance) -> pd.DataFrame:
+        return turning_rows(self.coverage, self._blocks, self._levels[0], self._weight, stance)
 
     def gap_list(self, group: str = "any", *, certain: bool = False) -> pd.DataFrame:
         """List the authorities with no service of a group.
