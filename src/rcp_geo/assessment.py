@@ -343,9 +343,10 @@ class Assessment:
         Returns
         -------
         pandas.DataFrame
-            ``area_code``, ``area_name``, ``distance_m`` (or ``duration_s``) and ``share``, areas in their order, costs rising: one
-            row for each cost at which the share grows, to hold until the next, and one for 0. The share of all demand, so that it
-            ends at the share that is reached; missing, in one row, for an area without demand.
+            ``area_code``, ``area_name``, ``distance_m`` (or ``duration_s``) and ``share``, areas in their order,
+            costs rising: one row for each cost at which the share grows, to hold until the next, and one for 0. The
+            share of all demand, so that it ends at the share that is reached; missing, in one row, for an area
+            without demand.
 
         Raises
         ------
@@ -380,9 +381,9 @@ class Assessment:
         Returns
         -------
         pandas.DataFrame
-            The columns of ``coverage``, one row per area, group, relation and evidence, ``cutoff`` being the cost at which the area
-            stops: 1 where all demand is at a site, 0 where none is nearer than that. It is the mean over all demand of how
-            much nearer than that people are, those who reach nothing counted as not at all.
+            The columns of ``coverage``, one row per area, group, relation and evidence, ``cutoff`` being the cost at
+            which the area stops: 1 where all demand is at a site, 0 where none is nearer than that. It is the mean
+            over all demand of how much nearer than that people are, those who reach nothing counted as not at all.
 
         Raises
         ------
@@ -413,10 +414,11 @@ class Assessment:
         Returns
         -------
         pandas.DataFrame
-            One row per authority, group, relation and evidence: ``area_code``, ``area_name``, ``group``, ``relation``, ``evidence``,
-            ``metric_id``, ``share``, ``value`` (the turning cutoff; missing where the answer is no at every cutoff), ``unit``,
-            ``cutoff``, ``margin`` (the cutoff less the value: how much the cutoff may shrink before the answer is no; below 0, how
-            much it must grow), ``answer`` (``within``, ``beyond`` or ``no_demand``) and ``reason`` (why there is no value).
+            One row per authority, group, relation and evidence: ``area_code``, ``area_name``, ``group``,
+            ``relation``, ``evidence``, ``metric_id``, ``share``, ``value`` (the turning cutoff; missing where the
+            answer is no at every cutoff), ``unit``, ``cutoff``, ``margin`` (the cutoff less the value: how much the
+            cutoff may shrink before the answer is no; below 0, how much it must grow), ``answer`` (``within``,
+            ``beyond`` or ``no_demand``) and ``reason`` (why there is no value).
 
         Raises
         ------
@@ -458,8 +460,9 @@ class Assessment:
         -------
         pandas.DataFrame
             One row per authority, group, relation, evidence and move that flips its answer: ``metric_id``
-            (``rcp.robust.flip_cutoff@1`` or ``rcp.robust.flip_circuity@1``), ``moved_to`` (the cutoff or the factor), ``before`` and
-            ``after`` (``within`` or ``beyond``), ``turning_cutoff`` and ``weight`` (of the authority's demand).
+            (``rcp.robust.flip_cutoff@1`` or ``rcp.robust.flip_circuity@1``), ``moved_to`` (the cutoff or the factor),
+            ``before`` and ``after`` (``within`` or ``beyond``), ``turning_cutoff`` and ``weight`` (of the authority's
+            demand).
 
         Raises
         ------
@@ -468,8 +471,8 @@ class Assessment:
 
         Notes
         -----
-        Straight lines have no factor and so no error; nor has a :class:`Circuity` of which none is stated. Then only the cutoff is
-        moved, and :meth:`robustness` says why. A factor does not fall below 1.
+        Straight lines have no factor and so no error; nor has a :class:`Circuity` of which none is stated. Then only
+        the cutoff is moved, and :meth:`robustness` says why. A factor does not fall below 1.
 
         See Also
         --------
@@ -503,11 +506,12 @@ class Assessment:
         Returns
         -------
         pandas.DataFrame
-            One row per group, relation, evidence and metric (``rcp.robust.flip_cutoff@1``, ``rcp.robust.flip_circuity@1``): ``cutoff``
-            and ``share``, ``low`` and ``high`` (what the cutoff or the factor is moved to), ``value`` (share of the authorities with
-            demand whose answer flips either way), ``unit``, ``weight_share`` (share of their demand that lives in those),
-            ``authorities`` (those with demand), ``become_within``, ``become_beyond`` and ``reason`` (why there is no value:
-            ``straight_lines``, ``no_error_stated``, ``no_circuity_factor`` or ``no_demand``).
+            One row per group, relation, evidence and metric (``rcp.robust.flip_cutoff@1``,
+            ``rcp.robust.flip_circuity@1``): ``cutoff`` and ``share``, ``low`` and ``high`` (what the cutoff or the
+            factor is moved to), ``value`` (share of the authorities with demand whose answer flips either way),
+            ``unit``, ``weight_share`` (share of their demand that lives in those), ``authorities`` (those with
+            demand), ``become_within``, ``become_beyond`` and ``reason`` (why there is no value: ``straight_lines``,
+            ``no_error_stated``, ``no_circuity_factor`` or ``no_demand``).
 
         Raises
         ------
@@ -532,12 +536,13 @@ class Assessment:
         Returns
         -------
         pandas.DataFrame
-            One row per site in the order of ``directory.sites``: ``site_id``, ``service_id``, ``precision``, ``rule``, ``places`` (how
-            many it may be at), ``median_m`` and ``p90_m`` (half of these, and nine in ten, by weight, are no further from its point
-            than so many metres in a straight line). The rules: ``exact`` (known by its point or full postcode; stays), ``postcodes``
-            (known by its district or sector; any postcode of it, all alike), ``demand`` (known by a place or by the authorities
-            that its service serves; any demand point of these, by weight), ``left`` (none of these, or nothing is known of its
-            district, sector, place or authorities; stays) and ``no_point``.
+            One row per site in the order of ``directory.sites``: ``site_id``, ``service_id``, ``precision``,
+            ``rule``, ``places`` (how many it may be at), ``median_m`` and ``p90_m`` (half of these, and nine in ten,
+            by weight, are no further from its point than so many metres in a straight line). The rules: ``exact``
+            (known by its point or full postcode; stays), ``postcodes`` (known by its district or sector; any postcode
+            of it, all alike), ``demand`` (known by a place or by the authorities that its service serves; any demand
+            point of these, by weight), ``left`` (none of these, or nothing is known of its district, sector, place or
+            authorities; stays) and ``no_point``.
 
         Examples
         --------
@@ -554,9 +559,11 @@ class Assessment:
         level: float = 0.9,
         relations: Sequence[str] = ("reached",),
     ) -> pd.DataFrame:
-        """Carry the rough places of sites into an interval of every figure of ``coverage`` (``rcp.robust.location_interval@1``).
+        """Carry the rough places of sites into an interval of every figure of ``coverage``
+        (``rcp.robust.location_interval@1``).
 
-        In each draw every site that is not known exactly is put at random where else it may be, and the figures are taken again.
+        In each draw every site that is not known exactly is put at random where else it may be, and the figures are
+        taken again.
 
         Parameters
         ----------
@@ -572,10 +579,10 @@ class Assessment:
         Returns
         -------
         pandas.DataFrame
-            The rows of ``coverage`` of these relations: ``area_type``, ``area_code``, ``area_name``, ``group``, ``relation``, ``evidence``,
-            ``metric_id``, ``cutoff``, ``value`` (the figure itself, with sites at their points), ``low``, ``median`` and ``high`` of the
-            draws, ``unit``, ``draws``, ``moved`` (sites of these services that are moved) and ``left`` (those that are not known
-            exactly and stay all the same).
+            The rows of ``coverage`` of these relations: ``area_type``, ``area_code``, ``area_name``, ``group``,
+            ``relation``, ``evidence``, ``metric_id``, ``cutoff``, ``value`` (the figure itself, with sites at their
+            points), ``low``, ``median`` and ``high`` of the draws, ``unit``, ``draws``, ``moved`` (sites of these
+            services that are moved) and ``left`` (those that are not known exactly and stay all the same).
 
         Raises
         ------
@@ -585,13 +592,15 @@ class Assessment:
 
         Notes
         -----
-        Sites are drawn independently of one another, two in one district too, each by its own stream of PCG64 that follows from
-        the seed and the site's id. Straight lines to moved sites are taken from their chords, right to a centimetre at 100 km and
-        to a metre at 500 km; any other model is asked anew in every draw, so a search of a large network takes as many times longer.
-        A quantile is the smallest value that so large a share of the draws do not exceed; missing where a draw has no value.
+        Sites are drawn independently of one another, two in one district too, each by its own stream of PCG64 that
+        follows from the seed and the site's id. Straight lines to moved sites are taken from their chords, right to a
+        centimetre at 100 km and to a metre at 500 km; any other model is asked anew in every draw, so a search of a
+        large network takes as many times longer. A quantile is the smallest value that so large a share of the draws
+        do not exceed; missing where a draw has no value.
 
-        A site's own point is the most central place of its district, so a figure may lie outside its interval: from anywhere
-        else the way is on the whole longer. The interval is of the places of the sites that are recorded, and of nothing else.
+        A site's own point is the most central place of its district, so a figure may lie outside its interval: from
+        anywhere else the way is on the whole longer. The interval is of the places of the sites that are recorded,
+        and of nothing else.
 
         See Also
         --------
@@ -616,7 +625,7 @@ class Assessment:
 
     @property
     def _weight(self) -> NDArray[np.float64]:
-        return self.demand["weight"].to_numpy(dtype=np.float64)
+        return np.asarray(self.demand["weight"], dtype=np.float64)
 
     @property
     def _asked(self) -> Asked:

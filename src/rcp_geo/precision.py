@@ -295,11 +295,13 @@ def interval_rows(
         for block in changing:
             # The lesser of the two, and the one where the other is missing.
             cost = np.fmin(fixed[block], drawn[block])
-            found[block].append(np.concatenate([figures(areas, weight, cost, cutoffs).ravel() for areas in levels]))
-    for block, values in found.items():
+            order = np.argsort(cost, kind="stable")
+            values = [figures(areas, weight, cost, cutoffs, order).ravel() for areas in levels]
+            found[block].append(np.concatenate(values))
+    for block, each in found.items():
         own = slice(block * per_block, (block + 1) * per_block)
         tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
-        low[own], middle[own], high[own] = (_quantile(np.vstack(values), q) for q in tails)
+        low[own], middle[own], high[own] = (_quantile(np.vstack(each), q) for q in tails)
     return rows[list(_LABELS)].assign(
         value=rows["value"],
         low=low,
