@@ -361,7 +361,7 @@ class Assessment:
         --------
         >>> curve = assess(as_of="2022-11-01").curve("fdac", upto=32_186.88)
         >>> round(curve["share"].iloc[-1], 2)  # within 20 miles of a court that is known to sit
-        0.58
+        0.45
         """
         block = self._block(group, relation, evidence)
         kinds = {areas.kind: areas for areas in self._levels}
@@ -394,7 +394,7 @@ class Assessment:
         --------
         >>> rows = assess(as_of="2022-11-01").curve_area()
         >>> rows.query("area_type == 'country' and group == 'any' and relation == 'reached'")["value"].round(2).tolist()
-        [0.43, 0.52]
+        [0.39, 0.56]
         """
         limit = require_limit(upto, self.cutoffs)
         return curve_areas(self.coverage, self._blocks, self._levels, self._weight, limit)
@@ -559,11 +559,10 @@ class Assessment:
         level: float = 0.9,
         relations: Sequence[str] = ("reached",),
     ) -> pd.DataFrame:
-        """Carry the rough places of sites into an interval of every figure of ``coverage``
-        (``rcp.robust.location_interval@1``).
+        """Carry the rough places of sites into an interval of every figure of ``coverage``.
 
         In each draw every site that is not known exactly is put at random where else it may be, and the figures are
-        taken again.
+        taken again (``rcp.robust.location_interval@1``).
 
         Parameters
         ----------
