@@ -77,7 +77,8 @@ def test_each_draw_is_the_figure_of_a_world_with_the_site_elsewhere(rough: World
 def test_demand_points_are_drawn_by_their_weight(rough: World) -> None:
     # Of the mean of A over pause: home at a3 gives the largest of three, in half of the draws.
     worlds = [a for _, _, a in by_hand(rough)]
-    where = "area_code == 'E06000001' and group == 'pause' and relation == 'reached' and evidence == 'certain' and metric_id == @MEAN"
+    where = "area_code == 'E06000001' and group == 'pause' and evidence == 'certain' and metric_id == @MEAN"
+    where += " and relation == 'reached'"
     first, second, third = sorted(a.coverage.query(where)["value"].item() for a in worlds)
     heavy = worlds[2].coverage.query(where)["value"].item()
     answer = rough.assess(cutoffs=[4_500.0])
@@ -222,6 +223,26 @@ def test_postcodes_of_a_district_are_its_own(text: str, kind: str) -> None:
     assert found["easting"].tolist() == rows["easting"].tolist()
     assert found["northing"].tolist() == rows["northing"].tolist()
     assert rg.geocode([text])["matched"].isin(rows["postcode"]).all()
+
+
+def test_a_list_with_postcode_districts_and_sectors_keeps_them() -> None:
+    table = pd.DataFrame(
+        {
+            "name": ["Ann", "Bea", "Cat"],
+            "family": "local",
+            "postcode": ["cb1", "CB1 1", "CB2 1TN"],
+            "authority": "Cambridgeshire",
+        }
+    )
+    mine = rg.read_directory(table, as_of="2022-11-01")
+    rules = rg.assess(mine).location_rules()
+    assert rules["precision"].tolist() == ["district", "sector", "postcode"]
+    assert rules["rule"].tolist() == ["postcodes", "postcodes", "exact"]
+    assert rules["places"].tolist() == [
+        len(postcodes_within("CB1", "district")),
+        len(postcodes_within("CB1 1", "sector")),
+        0,
+    ]
 
 
 @pytest.mark.parametrize(

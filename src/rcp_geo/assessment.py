@@ -360,7 +360,7 @@ class Assessment:
         Examples
         --------
         >>> curve = assess(as_of="2022-11-01").curve("fdac", upto=32_186.88)
-        >>> round(curve["share"].iloc[-1], 2)  # within 20 miles of a court that is known to sit
+        >>> round(float(curve["share"].iloc[-1]), 2)  # within 20 miles of a court that is known to sit
         0.45
         """
         block = self._block(group, relation, evidence)
@@ -433,7 +433,7 @@ class Assessment:
         --------
         >>> rows = assess(as_of="2022-11-01").turning_cutoffs().query("group == 'any' and relation == 'reached'")
         >>> rows.query("evidence == 'certain' and area_name == 'Kent'")["answer"].item()
-        'within'
+        'beyond'
         """
         return self._turning(Stance.of(cutoff, share, self.cutoffs))
 
