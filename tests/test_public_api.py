@@ -32,7 +32,8 @@ def _methods() -> Iterator[tuple[str, Any]]:
         if not inspect.isclass(thing):
             yield name, thing
             continue
-        for method, value in vars(thing).items():
+        ours = [c for c in thing.__mro__ if c.__module__.startswith("rcp_geo.")]
+        for method, value in {m: v for c in reversed(ours) for m, v in vars(c).items()}.items():
             function = value.__func__ if isinstance(value, classmethod) else value
             if inspect.isfunction(function) and not method.startswith("_"):
                 yield f"{name}.{method}", function

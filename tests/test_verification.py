@@ -82,7 +82,7 @@ def forge(folder: Path, path: str, content: bytes) -> None:
 
 def test_what_was_said_of_demand_when_it_was_read_is_said_again(world: World, tmp_path: Path) -> None:
     table = pd.DataFrame(
-        {"id": ["a", "b", "far"], "people": [3, 4, 5], "easting": 405_000, "northing": [401_000, 405_000, 0]}
+        {"id": ["a", "b", "far"], "people": [3, 4, 5], "easting": 405_000, "northing": [401_000, 405_000, 407_000]}
     )
     world.demand = rg.read_demand(table, attribution="A count of ours", licence="OGL-UK-3.0")
     answer = world.assess(cutoffs=CUTOFFS)

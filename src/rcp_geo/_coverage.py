@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,18 @@ from rcp_geo.travel.model import CUTOFF_TOLERANCE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MEAN", "MEDIAN", "P90", "SHARE", "Areas", "areas_of", "coverage", "coverage_rows", "weighted_quantile"]
+__all__ = [
+    "MEAN",
+    "MEDIAN",
+    "P90",
+    "SHARE",
+    "Areas",
+    "areas_of",
+    "coverage",
+    "coverage_rows",
+    "figures",
+    "weighted_quantile",
+]
 
 COUNTRY_CODE, COUNTRY_NAME = "E92000001", "England"
 MEAN, MEDIAN, P90, SHARE = (
@@ -64,6 +75,21 @@ class Areas:
     codes: Sequence[str]
     names: Sequence[str]
     of: NDArray[np.intp]
+
+
+class Nearest(Protocol):
+    """The cost to the nearest, for every demand point, of one group, relation and evidence."""
+
+    @property
+    def group(self) -> str: ...
+    @property
+    def relation(self) -> str: ...
+    @property
+    def evidence(self) -> str: ...
+    @property
+    def cost(self) -> NDArray[np.float64]: ...
+    @property
+    def status(self) -> NDArray[np.object_]: ...
 
 
 def coverage(
@@ -144,45 +170,69 @@ def coverage_rows(
 ) -> dict[str, NDArray[Any]]:
     """Return the columns of :func:`coverage` for one set of areas; ``cost`` is NaN where nothing was reached."""
     n = len(areas.codes)
+    values = figures(areas, weight, cost, cutoffs)
     reached = ~np.isnan(cost) & (areas.of >= 0)
     everyone = np.bincount(areas.of[areas.of >= 0], weight[areas.of >= 0], minlength=n)
     there = np.bincount(areas.of[reached], weight[reached], minlength=n)
-    total = np.bincount(areas.of[reached], (weight * np.where(reached, cost, 0))[reached], minlength=n)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(everyone > 0, there / everyone, np.nan)
-        mean = np.where(there > 0, total / there, np.nan)
-    median, p90 = _quantiles(areas.of, weight, cost, reached, n, (0.5, 0.9))
-    values = [(MEAN, np.nan, mean, unit), (MEDIAN, np.nan, median, unit), (P90, np.nan, p90, unit)]
-    for cutoff in cutoffs:
-        near = reached & (np.where(reached, cost, np.inf) <= cutoff + CUTOFF_TOLERANCE)
-        held = np.bincount(areas.of[near], weight[near], minlength=n)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values.append((SHARE, cutoff, np.where(everyone > 0, held / everyone, np.nan), "share"))
+    names = [(MEAN, np.nan, unit), (MEDIAN, np.nan, unit), (P90, np.nan, unit)]
+    names += [(SHARE, cutoff, "share") for cutoff in cutoffs]
     reason = _reasons(areas, weight, status, reached, everyone)
-    per_area = len(values)
+    per_area = len(names)
     return {
         "area_type": np.full(n * per_area, areas.kind, dtype=object),
         "area_code": np.repeat(np.asarray(areas.codes, dtype=object), per_area),
         "area_name": np.repeat(np.asarray(areas.names, dtype=object), per_area),
-        "metric_id": np.tile(np.asarray([v[0] for v in values], dtype=object), n),
-        "cutoff": np.tile([v[1] for v in values], n),
-        "value": np.column_stack([v[2] for v in values]).ravel(),
-        "unit": np.tile(np.asarray([v[3] for v in values], dtype=object), n),
+        "metric_id": np.tile(np.asarray([v[0] for v in names], dtype=object), n),
+        "cutoff": np.tile([v[1] for v in names], n),
+        "value": values.ravel(),
+        "unit": np.tile(np.asarray([v[2] for v in names], dtype=object), n),
         "reached_share": np.repeat(share, per_area),
         "reason": np.repeat(reason, per_area),
     }
+
+
+def figures(
+    areas: Areas,
+    weight: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    cutoffs: Sequence[float],
+    order: NDArray[np.intp] | None = None,
+) -> NDArray[np.float64]:
+    """Return one row per area: mean, median, 90th percentile, and the share within each cutoff.
+
+    ``order`` sorts the costs, for one who asks of several sets of areas.
+    """
+    n = len(areas.codes)
+    # What lies in no area is counted apart, at the end.
+    of = np.where(areas.of >= 0, areas.of, n)
+
+    def held(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.bincount(of, weights, minlength=n + 1)[:n], dtype=np.float64)
+
+    reached = ~np.isnan(cost)
+    everyone, there = held(weight), held(weight * reached)
+    total = held(weight * np.where(reached, cost, 0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(there > 0, total / there, np.nan)
+        # A missing cost is within no cutoff.
+        shares = [held(weight * (cost <= c + CUTOFF_TOLERANCE)) / everyone for c in cutoffs]
+    rows = np.argsort(cost, kind="stable") if order is None else order
+    return np.column_stack([mean, *_quantiles(of, weight, cost, rows[reached[rows]], n, (0.5, 0.9)), *shares])
 
 
 def _quantiles(
     of: NDArray[np.intp],
     weight: NDArray[np.float64],
     cost: NDArray[np.float64],
-    reached: NDArray[np.bool_],
+    rows: NDArray[np.intp],
     n: int,
     qs: Sequence[float],
 ) -> list[NDArray[np.float64]]:
-    rows = np.flatnonzero(reached)
-    rows = rows[np.lexsort((cost[rows], of[rows]))]
+    """Return quantiles of each of n areas; ``rows`` are the points that are reached, by cost."""
+    # Areas are few, and numbers of 16 bits are sorted in one pass.
+    rows = rows[np.argsort(of[rows].astype(np.min_scalar_type(n)), kind="stable")]
     starts = np.searchsorted(of[rows], np.arange(n + 1))
     answers = [np.full(n, np.nan) for _ in qs]
     for area in range(n):
@@ -224,3 +274,23 @@ def areas_of(frame: pd.DataFrame, authority: NDArray[np.intp]) -> list[Areas]:
         levels.append(Areas("region", regions["region_code"].tolist(), regions["region_name"].tolist(), of))
     whole = np.where(authority >= 0, 0, -1)
     return [*levels, Areas("country", [COUNTRY_CODE], [COUNTRY_NAME], whole)]
+
+
+def coverage_table(
+    blocks: Sequence[Nearest],
+    areas: Sequence[Areas],
+    weight: NDArray[np.float64],
+    cutoffs: Sequence[float],
+    unit: str,
+) -> pd.DataFrame:
+    """Return the figures of ``Assessment.coverage`` for some sets of areas."""
+    parts = []
+    for block in blocks:
+        for some in areas:
+            columns = coverage_rows(some, weight, block.cost, block.status, cutoffs, unit)
+            n = len(columns["value"])
+            labels = {"group": block.group, "relation": block.relation, "evidence": block.evidence}
+            parts.append(columns | {name: np.full(n, label, dtype=object) for name, label in labels.items()})
+    order = ["area_type", "area_code", "area_name", "group", "relation", "evidence", "metric_id", "cutoff"]
+    order += ["value", "unit", "reached_share", "reason"]
+    return pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in order})

@@ -90,12 +90,12 @@ def reached_blocks(
     running = sites["service_id"].map(status).to_numpy(dtype=object)
     placed = _placed(sites)
     blocks = []
-    for group, members in groups.items():
+    for group in groups:
         for evidence in EVIDENCE:
-            counted, inside = running == "operating", members
+            counted = running == "operating"
             if evidence == "possible":
                 counted |= running == "unknown"
-                inside = [*members, *groups.doubtful(group)]
+            inside = groups.counting(group, evidence)
             found = nearest(origins, places[counted & placed & pd.Index(of_site).isin(inside)], model)
             blocks.append(
                 NearestBlock(
@@ -143,7 +143,7 @@ def served_blocks(
             asked.append(_ask(str(service_id), origins, places, here, own, certain[authority], model))
     rank = _ranks(pd.Index(places["site_id"]))
     return [
-        _choose(group, evidence, _inside(groups, group, evidence), asked, rank, len(demand))
+        _choose(group, evidence, groups.counting(group, evidence), asked, rank, len(demand))
         for group in groups
         for evidence in EVIDENCE
     ]
@@ -180,10 +180,6 @@ def _ranks(ids: pd.Index) -> NDArray[np.intp]:
     rank = np.empty(len(ids), dtype=np.intp)
     rank[(ids.map(str) if ids.inferred_type.startswith("mixed") else ids).argsort()] = np.arange(len(ids))
     return rank
-
-
-def _inside(groups: Groups, group: str, evidence: str) -> list[str]:
-    return [*groups[group], *(groups.doubtful(group) if evidence == "possible" else [])]
 
 
 def _choose(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from rcp_geo._coverage import areas_of
+from rcp_geo._coverage import areas_of, coverage_table
 from rcp_geo._findings import (
     date_findings,
     group_findings,
@@ -20,7 +20,7 @@ from rcp_geo._findings import (
 )
 from rcp_geo._gaps import as_date, gaps_table, summary_table
 from rcp_geo._reach import NearestBlock, reached_blocks, served_blocks
-from rcp_geo.assessment import Assessment, coverage_table
+from rcp_geo.assessment import Assessment
 from rcp_geo.authorities import register
 from rcp_geo.boundaries import load_boundaries
 from rcp_geo.demand import load_demand, noticed_in, require_demand

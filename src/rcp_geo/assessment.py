@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
-from rcp_geo._demandgroups import labelled_coverage, placed_groups
+from rcp_geo._coverage import MEAN, Areas, coverage_table
 from rcp_geo._gaps import counted_by, gaps_table, list_gaps, span
 from rcp_geo._inputs import about_inputs, input_records, stored_tables
 from rcp_geo._reach import EVIDENCE, NearestBlock
@@ -22,15 +21,14 @@ from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
-from rcp_geo.equity import Index, Missing, inequality_table, require_options
 from rcp_geo.errors import InputError
+from rcp_geo.figures import Figures
 from rcp_geo.grouping import group_labels, groups_of
 from rcp_geo.io.fields import Saved
 from rcp_geo.join import authority_of, served
 from rcp_geo.provenance import InputRecord, digest_inputs, versions
 from rcp_geo.travel import TravelModel
 from rcp_geo.travel.model import COST_COLUMN
-from rcp_geo.weighing import ByNeed, weigh
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,9 +37,8 @@ if TYPE_CHECKING:
 
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
-    from rcp_geo.need import Need
 
-__all__ = ["Assessment", "coverage_table", "saved_tables", "title_of"]
+__all__ = ["Assessment", "saved_tables", "title_of"]
 
 _TITLES = {
     "pause": "Pause practices",
@@ -63,7 +60,7 @@ def title_of(group: str, by: str) -> str:
 
 
 @dataclass(frozen=True)
-class Assessment:
+class Assessment(Figures):
     """What :func:`assess` found, for one date.
 
     Attributes
@@ -110,11 +107,6 @@ class Assessment:
     by: str
     _blocks: tuple[NearestBlock, ...]
     _counts: Mapping[str, float]
-
-    @property
-    def groups(self) -> list[str]:
-        """The groups that are answered for, ``any`` last."""
-        return self.summary.index.tolist()
 
     @cached_property
     def nearest(self) -> pd.DataFrame:
@@ -304,61 +296,6 @@ class Assessment:
         weight = self.demand["weight"].to_numpy(dtype=np.float64)
         return coverage_table(list(self._blocks), [areas], weight, self.cutoffs, self.model.unit)
 
-    def coverage_by(self, column: str, *, within: Literal["authority", "region"] | None = None) -> pd.DataFrame:
-        """Take the figures of ``coverage`` over each group of the demand, such as each deprivation decile.
-
-        Parameters
-        ----------
-        column
-            A column of ``demand``: a decile, urban or rural, an age group, any of your own.
-        within
-            Take them in each ``authority`` or each ``region``; over all of the demand that lies in an authority if left out.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns of ``coverage`` and ``weight``, that of the group. ``area_type`` is the name of the column, ``area_code``
-            and ``area_name`` the group as text: the code an ordered categorical, categories in their own order, numbers by
-            value, then texts. Points without a value, or with a blank one, are the group ``missing``, the last. With
-            ``within``, ``within_type``, ``within_code`` and ``within_name`` stand in front, and every group has its rows in
-            every area; where it has no demand ``reason`` is ``no_demand``.
-
-        Raises
-        ------
-        MissingColumnError
-            If the demand has no such column.
-        InputError
-            If the column holds geometry, ``within`` is neither, or there would be more than 50,000 pairs of area and group.
-
-        Notes
-        -----
-        The weights of the groups add up to that of the country, and its shares are theirs, weighted. Demand that lies in no
-        authority is in no group, as it is not in the country. Means and quantiles are over what is reached, so they recombine
-        only with ``reached_share``.
-
-        See Also
-        --------
-        read_demand : demand with columns to group by.
-
-        Examples
-        --------
-        >>> demand = load_demand()
-        >>> demand["half"] = np.where(demand["northing"] > 300_000, "north", "south")
-        >>> rows = assess(demand=demand, as_of="2022-11-01").coverage_by("half")
-        >>> rows.drop_duplicates("area_code")[["area_type", "area_code", "weight"]].values.tolist()
-        [['half', 'north', 13274.0], ['half', 'south', 19570.0]]
-        """
-        weight = self.demand["weight"].to_numpy(dtype=np.float64)
-        authority = authority_of(self.demand, self.boundaries)
-        areas = {a.kind: a for a in areas_of(self.boundaries.frame, authority)}
-        if within is not None and within not in {"authority", "region"}:
-            raise InputError(f"within: {within!r} is not authority or region; leave it out for the country")
-        if within is not None and within not in areas:
-            raise InputError(f"within: the boundaries have no {within}; leave it out for the country")
-        cut, groups = placed_groups(self.demand, column, areas[within or "country"])
-        table = coverage_table(list(self._blocks), [cut], weight, self.cutoffs, self.model.unit)
-        return labelled_coverage(table, groups, cut, areas[within] if within else None, weight, len(self._blocks))
-
     @cached_property
     def _lower(self) -> tuple[Boundaries, pd.DataFrame, NDArray[np.intp]]:
         """The lower tier in force with the boundaries, who serves it, and where each demand point lies in it."""
@@ -378,84 +315,6 @@ class Assessment:
                 suffix = "" if evidence == "certain" else "_possible"
                 columns[f"{group}_mean_{name}{suffix}"] = own["value"].reindex(codes)
         return pd.DataFrame(columns, index=codes)
-
-    def inequality(
-        self,
-        index: Index,
-        *,
-        rank: str | None = None,
-        groups: str | None = None,
-        bounds: tuple[float, float] | None = None,
-        line: float | None = None,
-        alpha: Literal[0, 1, 2] | None = None,
-        thresholds: tuple[float, float] | None = None,
-        missing: Missing = "raise",
-    ) -> pd.DataFrame:
-        """Say how unevenly the cost to the nearest service is spread over the people who reach one.
-
-        Parameters
-        ----------
-        index
-            An index of :func:`inequality`: ``gini``, ``theil``, ``theil_between``, ``theil_within``, ``palma``,
-            ``concentration``, ``erreygers`` or ``fgt``, of which the last is of costs above the line.
-        rank
-            Of ``palma``, ``concentration`` and ``erreygers``: a column of the demand that grows from the worst off to the best
-            off, such as a rank or decile of deprivation of which 1 is the most deprived.
-        groups
-            Of ``theil_between`` and ``theil_within``: a column of the demand; or ``authority_code`` or ``region_code``, by the
-            authority that a point lies in.
-        bounds
-            Of ``erreygers``: the least and the greatest cost that there could be, in the model's unit.
-        line
-            Of ``fgt``: the cost beyond which a service is too far, in the model's unit.
-        alpha
-            Of ``fgt``: 0 for the share of people who are beyond the line (if left out), 1 for how far beyond it, 2 for the
-            same with the furthest weighing more.
-        thresholds
-            Of ``palma``: the ranks up to which and beyond which people are the poorest and the richest; of deciles ``(4, 9)``.
-        missing
-            Where a demand point has no rank or no group: ``raise`` an error that says how many, or ``drop`` the point.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row per group, relation and evidence, as in ``coverage`` for England: ``group``, ``relation``, ``evidence``,
-            ``metric_id``, ``value``, ``unit``, ``reached_share`` (share of all demand that reaches a service), ``left_out``
-            (share of all demand that reaches one and has no rank or no group) and ``reason`` (why most of the rest was not
-            reached; ``not_defined`` where the index is not). The value is over the demand that is reached and not left out.
-
-        Raises
-        ------
-        InputError
-            If the index or an option is not known; an option is missing or is one that the index does not take, of which
-            ``erreygers`` needs ``bounds`` here; or a point has no rank or no group.
-        MissingColumnError
-            If the demand does not have the column.
-
-        See Also
-        --------
-        inequality : the indices, and what each of them says.
-
-        Notes
-        -----
-        Demand that reaches nothing has no cost, and no index can hold it: where ``reached_share`` is below 1, read the two
-        together. The values are costs. With a rank of which 1 is the most deprived, ``concentration`` and ``erreygers`` below
-        0, and ``palma`` below 1, say that the more deprived travel further.
-
-        Examples
-        --------
-        >>> rows = assess(as_of="2022-11-01").inequality("theil_between", groups="region_code")
-        >>> rows.loc[0, ["group", "relation", "evidence", "metric_id"]].tolist()
-        ['pause', 'reached', 'certain', 'rcp.equity.theil_between@1']
-        """
-        given = {"rank": rank, "groups": groups, "bounds": bounds, "line": line, "alpha": alpha}
-        given |= {"thresholds": thresholds, "poor": "above" if index == "fgt" else None}
-        asked = require_options(index, given)
-        areas = self.boundaries.frame[["authority_code", "region_code"]].reset_index(drop=True)
-        # -1, for no authority, is not among them; a blank region is none.
-        areas = areas.where(areas != "").reindex(authority_of(self.demand, self.boundaries))
-        nearest = [((b.group, b.relation, b.evidence), b.cost, b.status) for b in self._blocks]
-        return inequality_table(nearest, self.demand, areas, asked, rank=rank, groups=groups, missing=missing)
 
     def gap_list(self, group: str = "any", *, certain: bool = False) -> pd.DataFrame:
         """List the authorities with no service of a group.
@@ -484,49 +343,6 @@ class Assessment:
         ['Dorset', 'South West', 'in_development']
         """
         return list_gaps(self.gaps, group, certain=certain)
-
-    def need(self, need: Need) -> ByNeed:
-        """Weigh the answers by how many people there are who may need a service.
-
-        Parameters
-        ----------
-        need
-            Counts per authority, of any vintage, or per demand point, from :func:`read_need`.
-
-        Returns
-        -------
-        ByNeed
-            ``gaps``: for each group the least and the greatest share of need in authorities without a service, over the values
-            that suppressed cells may have and the answers that are unknown; ``coverage``, for need by demand point: the share
-            within each cutoff and the mean cost, each with its ends; ``sentence(group)``; ``findings``.
-
-        Raises
-        ------
-        UnknownAuthorityError
-            If a code is of no English authority since 2011.
-        InputError
-            If two rows share ground, or are of an authority without a polygon or of no demand point.
-        VintageError
-            If an authority was carried to one that has no polygon.
-
-        Examples
-        --------
-        >>> table = pd.DataFrame({"authority_code": ["E06000001", "E06000002"], "children": ["40", "c"]})
-        >>> children = read_need(table, value="children", suppressed={"c": (1, 5)})
-        >>> found = assess(as_of="2022-11-01").need(children)
-        >>> found.gaps.loc["any", ["suppressed", "unbounded"]].tolist()  # 150 authorities have no row
-        [151, 150]
-        """
-        return weigh(
-            need,
-            self.gaps,
-            self.boundaries,
-            self.demand,
-            self._blocks,
-            cutoffs=self.cutoffs,
-            unit=self.model.unit,
-            as_of=self.as_of,
-        )
 
     def __repr__(self) -> str:
         row = self.summary.to_dict("index")["any"]
@@ -683,23 +499,3 @@ def saved_tables(answer: Assessment) -> Saved:
         answer.table().drop(columns=["authority_name", "region_name"]), left_on="authority_code", right_index=True
     )
     return Saved(tables, answer.nearest, polygons, tuple(answer.groups), answer.model.unit)
-
-
-def coverage_table(
-    blocks: list[NearestBlock],
-    areas: list[Areas],
-    weight: NDArray[np.float64],
-    cutoffs: tuple[float, ...],
-    unit: str,
-) -> pd.DataFrame:
-    """Return the figures of ``Assessment.coverage`` for some sets of areas."""
-    parts = []
-    for block in blocks:
-        for some in areas:
-            columns = coverage_rows(some, weight, block.cost, block.status, cutoffs, unit)
-            n = len(columns["value"])
-            labels = {"group": block.group, "relation": block.relation, "evidence": block.evidence}
-            parts.append(columns | {name: np.full(n, label, dtype=object) for name, label in labels.items()})
-    order = ["area_type", "area_code", "area_name", "group", "relation", "evidence", "metric_id", "cutoff"]
-    order += ["value", "unit", "reached_share", "reason"]
-    return pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in order})

@@ -107,6 +107,10 @@ class Groups(Mapping[str, list[str]]):
         own = set(self.members[group])
         return [service for service in self.undecided if service not in own]
 
+    def counting(self, group: str, evidence: str) -> list[str]:
+        """Return the services that count for a group: those in it, and as ``possible`` those that may be too."""
+        return [*self[group], *(self.doubtful(group) if evidence == "possible" else [])]
+
 
 def groups_of(services: pd.DataFrame, by: str = "family") -> Groups:
     """Return the services of each group, and of ``any``, which holds all of them.

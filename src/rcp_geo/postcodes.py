@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["edition", "geocode"]
+__all__ = ["edition", "geocode", "postcodes_within"]
 
 # NPT was Newport's until 1984 and is still in the list of terminated postcodes; every other outward part has a figure.
 _OUTWARD = r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|NPT)"
@@ -211,10 +211,45 @@ def _place(
 
 def _centre(table: _Letter, code: str, kind: str) -> int:
     """Return the position of the medoid of a district's or a sector's postcodes, or -1 where it has none."""
-    tail = 3 if kind == "district" else 2
-    start, stop = table.sorted.searchsorted([code, code + "~"])
-    # CB1 is also how the units of CB10 begin: the length tells them apart.
-    inside = start + np.flatnonzero(np.char.str_len(table.sorted[start:stop]) == len(code) + tail)
+    inside = _inside(table, code, kind)
     if len(inside) == 0:
         return -1
     return int(inside[medoid(table.easting[inside], table.northing[inside])])
+
+
+def _inside(table: _Letter, code: str, kind: str) -> NDArray[np.intp]:
+    """Return the positions of a district's or a sector's postcodes, in the order of the alphabet."""
+    tail = 3 if kind == "district" else 2
+    start, stop = table.sorted.searchsorted([code, code + "~"])
+    # CB1 is also how the units of CB10 begin: the length tells them apart.
+    return np.asarray(start + np.flatnonzero(np.char.str_len(table.sorted[start:stop]) == len(code) + tail))
+
+
+def postcodes_within(text: str, kind: str) -> pd.DataFrame:
+    """Return the postcodes of a district or a sector, terminated ones included: those of which its point is the medoid.
+
+    Parameters
+    ----------
+    text
+        A district such as ``CB1`` or a sector such as ``CB1 1``, in any case and spacing.
+    kind
+        ``district`` or ``sector``: a text that is something else has no postcodes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``postcode``, ``easting`` and ``northing`` (EPSG:27700, metres), in the order of the postcodes; empty where there is none.
+
+    Examples
+    --------
+    >>> found = postcodes_within("cb1", "district")["postcode"]
+    >>> found.str.startswith("CB1 ").all()
+    np.True_
+    """
+    parsed = _parse(pd.Series([text], dtype=object))
+    table = _letter(str(parsed.initial[0])) if parsed.precision[0] == kind else None
+    inside = np.empty(0, dtype=np.intp) if table is None else _inside(table, str(parsed.code[0]), kind)
+    if table is None:
+        return pd.DataFrame({"postcode": np.empty(0, dtype=object), "easting": np.empty(0), "northing": np.empty(0)})
+    shown = np.array([f"{c[:-3]} {c[-3:]}" for c in table.sorted[inside].tolist()], dtype=object)
+    return pd.DataFrame({"postcode": shown, "easting": table.easting[inside], "northing": table.northing[inside]})

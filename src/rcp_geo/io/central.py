@@ -12,7 +12,7 @@ from rcp_geo.authorities import register
 from rcp_geo.demand import load_demand
 from rcp_geo.points import medoid
 
-__all__ = ["Middle", "middle_of"]
+__all__ = ["Middle", "ground_of", "middle_of", "place_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,23 @@ class Middle:
 
 def middle_of(named: Iterable[str], codes: Iterable[str]) -> Middle:
     """Return the central point of the one authority of a name that lies in others, or of these where none or several do."""
-    known, ground = register(), _ground(codes)
-    # One place may have had several codes.
-    inside = {own for code in named if (own := known.districts[code]) <= ground}
-    if len(inside) != 1:
+    known, ground, place = register(), ground_of(codes), place_in(named, codes)
+    if place is None:
         return Middle(*_middle(ground), "authority", known=False)
-    place = inside.pop()
     whole = place == ground or any(place == known.districts.get(c) for c in codes)
     return Middle(*_middle(place), "authority" if whole else "place", known=True)
 
 
-def _ground(codes: Iterable[str]) -> frozenset[str]:
+def place_in(named: Iterable[str], codes: Iterable[str]) -> frozenset[str] | None:
+    """Return the districts of 2011 of the one authority of a name that lies in others; None where none or several do."""
+    known, ground = register(), ground_of(codes)
+    # One place may have had several codes.
+    inside = {own for code in named if (own := known.districts[code]) <= ground}
+    return inside.pop() if len(inside) == 1 else None
+
+
+def ground_of(codes: Iterable[str]) -> frozenset[str]:
+    """Return the districts of 2011 that authorities are made of."""
     known = register()
     return frozenset[str]().union(*(known.districts.get(c, frozenset()) for c in codes))
 

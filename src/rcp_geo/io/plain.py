@@ -494,11 +494,13 @@ def _services(
 
 
 def _sites(reader: _Reader, kept: Sequence[int], keys: Sequence[str], placed: Placed) -> gpd.GeoDataFrame:
-    at = list(kept)
+    at, postcode = list(kept), reader.get("postcode")
     frame = pd.DataFrame(
         {
             "service_id": [keys[i] for i in at],
             "place": reader.get("place").iloc[at].tolist(),
+            # A point does not tell the district or the sector that it stands for.
+            "postcode": [postcode.iloc[i] if placed.precision[i] in {"district", "sector"} else "" for i in at],
             "precision": placed.precision[at],
         }
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rcp_geo.registry.record import Metric
-from rcp_geo.registry.references import CHURCH_REVELLE_1974, HAKIMI_1964
+from rcp_geo.registry.references import CHURCH_REVELLE_1974, HAKIMI_1964, ROYSTON_PARMAR_2013
 
 __all__ = ["RECORDS"]
 
@@ -82,6 +82,23 @@ RECORDS = (
         + """\
 >>> float(table.loc["rcp.access.share_within@1", "value"])  # 5 of 10 people, those who reach nothing counted
 0.5
+""",
+    ),
+    Metric(
+        "rcp.access.curve_area@1",
+        "Area under the share of demand within every cost, up to a limit, as a share of the most it could be",
+        r"1 - \frac{1}{D} \sum_i P_i \min(\min_j d_{ij}, D) / \sum_i P_i",
+        "share",
+        "more",
+        _RELATION,
+        _NEEDS,
+        (CHURCH_REVELLE_1974, ROYSTON_PARMAR_2013),
+        _PLACES
+        + """\
+>>> cost = near.set_index("origin_id")["distance_m"].fillna(400).clip(upper=400)  # who reaches nothing counts as at the limit
+>>> weight = people.set_index("demand_id")["weight"]
+>>> round(1 - float((cost * weight).sum()) / (400 * 10), 3)  # 1 - (300 + 2 x 100 + 3 x 200 + 4 x 400) / 4000
+0.325
 """,
     ),
 )

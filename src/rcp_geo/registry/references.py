@@ -7,14 +7,18 @@ from rcp_geo.citation import Reference
 __all__ = [
     "CERIANI_VERME_2012",
     "CHURCH_REVELLE_1974",
+    "COCHRAN_1977",
     "ERREYGERS_2009",
     "FIVE_ANSWERS",
     "FOSTER_1984",
     "GARWOOD_1936",
     "GINI_1912",
     "HAKIMI_1964",
+    "HENRY_BOSCOE_2008",
     "KARNIK_MENDEL_2001",
     "PALMA_2011",
+    "PEREIRA_2019",
+    "ROYSTON_PARMAR_2013",
     "SHORROCKS_1980",
     "THEIL_1967",
     "VAN_DOORSLAER_2004",
@@ -41,6 +45,7 @@ CHURCH_REVELLE_1974 = Reference(
     pages="101-118",
     doi="10.1007/BF01942293",
 )
+COCHRAN_1977 = Reference(("Cochran, W. G.",), 1977, "Sampling Techniques, third edition", "Wiley", kind="book")
 ERREYGERS_2009 = Reference(
     ("Erreygers, G.",),
     2009,
@@ -93,6 +98,15 @@ HAKIMI_1964 = Reference(
     pages="450-459",
     doi="10.1287/opre.12.3.450",
 )
+HENRY_BOSCOE_2008 = Reference(
+    ("Henry, K. A.", "Boscoe, F. P."),
+    2008,
+    "Estimating the accuracy of geographical imputation",
+    "International Journal of Health Geographics",
+    volume="7",
+    pages="3",
+    doi="10.1186/1476-072X-7-3",
+)
 KARNIK_MENDEL_2001 = Reference(
     ("Karnik, N. N.", "Mendel, J. M."),
     2001,
@@ -111,6 +125,26 @@ PALMA_2011 = Reference(
     issue="1",
     pages="87-153",
     doi="10.1111/j.1467-7660.2011.01694.x",
+)
+PEREIRA_2019 = Reference(
+    ("Pereira, R. H. M.",),
+    2019,
+    "Future accessibility impacts of transport policy scenarios: Equity and sensitivity to travel time thresholds for Bus Rapid "
+    "Transit expansion in Rio de Janeiro",
+    "Journal of Transport Geography",
+    volume="74",
+    pages="321-332",
+    doi="10.1016/j.jtrangeo.2018.12.005",
+)
+ROYSTON_PARMAR_2013 = Reference(
+    ("Royston, P.", "Parmar, M. K. B."),
+    2013,
+    "Restricted mean survival time: an alternative to the hazard ratio for the design and analysis of randomized trials with a "
+    "time-to-event outcome",
+    "BMC Medical Research Methodology",
+    volume="13",
+    pages="152",
+    doi="10.1186/1471-2288-13-152",
 )
 SHORROCKS_1980 = Reference(
     ("Shorrocks, A. F.",),

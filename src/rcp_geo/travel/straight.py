@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pyproj import Geod
 
 from rcp_geo.errors import InputError
 from rcp_geo.schema import require_columns
+from rcp_geo.travel.chords import chord_space, geod, longest_geodesic
 from rcp_geo.travel.model import MILES_5_10_20, CostTable, TravelModel, Unit
 from rcp_geo.travel.pairs import End, Pairs, cost_table
 from rcp_geo.travel.points import Points, points_of
@@ -30,36 +29,9 @@ _FEW_PAIRS = 4_000_000
 _ROWS_AT_ONCE = 4_096
 
 
-@cache
-def _geod() -> Geod:
-    return Geod(ellps="WGS84")
-
-
 def _distance(a: Points, i: NDArray[np.intp], b: Points, j: NDArray[np.intp]) -> NDArray[np.float64]:
-    _, _, metres = _geod().inv(a.longitude[i], a.latitude[i], b.longitude[j], b.latitude[j])
+    _, _, metres = geod().inv(a.longitude[i], a.latitude[i], b.longitude[j], b.latitude[j])
     return np.asarray(metres, dtype=np.float64)
-
-
-def _chord_space(points: Points) -> NDArray[np.float64]:
-    """Return earth-centred coordinates in metres, in which a chord is never longer than the geodesic above it."""
-    a, f = _geod().a, _geod().f
-    e2 = f * (2 - f)
-    lon, lat = np.radians(points.longitude), np.radians(points.latitude)
-    normal = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
-    return np.column_stack(
-        [normal * np.cos(lat) * np.cos(lon), normal * np.cos(lat) * np.sin(lon), normal * (1 - e2) * np.sin(lat)]
-    )
-
-
-def _longest_geodesic(chord: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the longest that a geodesic over a chord can be.
-
-    A geodesic bends at most as much as the ellipsoid does where it bends most, along the meridian at the equator (radius
-    b²/a). By Schur's comparison theorem its chord is then at least that of a circle of this radius and the same length.
-    """
-    radius = _geod().b ** 2 / _geod().a
-    reach = 2 * radius * np.arcsin(np.clip(chord / (2 * radius), 0, 1))
-    return np.asarray(np.where(chord <= 2 * radius, reach, np.inf) * (1 + 1e-12) + 1e-6)
 
 
 @dataclass(frozen=True)
@@ -135,7 +107,9 @@ def _candidates_within(a: Points, b: Points, cutoff: float) -> tuple[NDArray[np.
 
     if not len(a.ids) or not len(b.ids):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    found = cKDTree(_chord_space(b)).query_ball_point(_chord_space(a), cutoff + 1e-6)
+    found = cKDTree(chord_space(b.longitude, b.latitude)).query_ball_point(
+        chord_space(a.longitude, a.latitude), cutoff + 1e-6
+    )
     counts = np.array([len(f) for f in found])
     j = np.fromiter((x for f in found for x in f), dtype=np.intp, count=int(counts.sum()))
     return np.repeat(np.arange(len(a.ids)), counts), j
@@ -145,7 +119,7 @@ def _candidates_nearest(a: Points, b: Points, k: int) -> tuple[NDArray[np.intp],
     """Return pairs among which are the k nearest of every origin, ties included."""
     if not len(a.ids) or not len(b.ids):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    at, among = _chord_space(a), _chord_space(b)
+    at, among = chord_space(a.longitude, a.latitude), chord_space(b.longitude, b.latitude)
     if len(at) * len(among) <= _FEW_PAIRS:
         return _near_of_all(at, among, k)
     return _near_of_tree(at, among, k)
@@ -161,7 +135,7 @@ def _near_of_all(
         for axis in range(3):
             squared += (some[:, axis, None] - among[None, :, axis]) ** 2
         last = min(k, len(among)) - 1
-        reach = _longest_geodesic(np.sqrt(np.partition(squared, last, axis=1)[:, last]))
+        reach = longest_geodesic(np.sqrt(np.partition(squared, last, axis=1)[:, last]))
         i, j = np.nonzero(squared <= (reach**2)[:, None])
         found_i.append(i + start)
         found_j.append(j)
@@ -180,7 +154,7 @@ def _near_of_tree(
         asked = min(asked, n)
         chord, j = tree.query(at[rows], k=asked)
         chord, j = chord.reshape(len(rows), asked), j.reshape(len(rows), asked)
-        reach = _longest_geodesic(chord[:, min(k, n) - 1])
+        reach = longest_geodesic(chord[:, min(k, n) - 1])
         # Whatever lies beyond the longest geodesic over the k-th chord cannot be among the k nearest.
         near = chord <= reach[:, None]
         open_ended = near[:, -1] & (asked < n)
