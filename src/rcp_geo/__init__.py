@@ -10,13 +10,14 @@ The main question in one line::
 ``answer.findings`` what to know before citing any of them.
 """
 
-from rcp_geo import errors, travel
+from rcp_geo import decay, errors, travel
 from rcp_geo._coverage import coverage
 from rcp_geo._gaps import gaps
 from rcp_geo._metrics import cite, metrics
 from rcp_geo.assessing import assess
 from rcp_geo.assessment import Assessment
 from rcp_geo.boundaries import Boundaries, load_boundaries
+from rcp_geo.catchments import supply
 from rcp_geo.citation import version as _version
 from rcp_geo.contiguity import neighbours
 from rcp_geo.demand import load_demand
@@ -60,6 +61,7 @@ __all__ = [
     "cite",
     "costs",
     "coverage",
+    "decay",
     "errors",
     "fetch_boundaries",
     "gaps",
@@ -79,5 +81,6 @@ __all__ = [
     "recode",
     "served",
     "service_areas",
+    "supply",
     "travel",
 ]

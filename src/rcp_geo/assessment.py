@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,14 +13,17 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo import resources
-from rcp_geo._coverage import MEAN, Areas, coverage_rows
+from rcp_geo._coverage import MEAN, Areas, areas_of, coverage_rows
 from rcp_geo._gaps import counted_by, gaps_table, list_gaps
 from rcp_geo._reach import EVIDENCE, NearestBlock
+from rcp_geo._supply import supply_table
 from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.boundaries import load_boundaries
+from rcp_geo.catchments import Counting, Method, Recipe, Scope
 from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
+from rcp_geo.decay import Decay, Weighing
 from rcp_geo.demand import load_demand
 from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
@@ -302,6 +305,57 @@ class Assessment:
         weights = self.demand if "district_code" in self.demand.columns else None
         serving = served(self.directory, lower, self.as_of, demand=weights)
         return lower, serving, authority_of(self.demand, lower)
+
+    def supply(
+        self,
+        method: Method,
+        *,
+        cutoff: float | Sequence[float] | None = None,
+        decay: Decay | Weighing | Mapping[float, float] | None = None,
+        scope: Scope = "catchment",
+        counting: Counting | None = None,
+    ) -> pd.DataFrame:
+        """Measure how much supply reaches the people of each area: the mean of :func:`supply` over their demand.
+
+        Parameters
+        ----------
+        method, cutoff, decay, scope
+            As :func:`supply` takes them; costs are in the unit of the model.
+        counting
+            ``capacity`` or ``services``. Left out, supply is counted in capacity where ``directory.services`` has it of every
+            service that counts, and in services where it has it of none.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each area, group and evidence, with the columns of ``coverage``: ``value`` is the mean over all demand,
+            those who reach nothing counting 0; ``reached_share`` the share of demand that has any; ``reason`` why most of the
+            rest has none. ``relation`` is ``reached``; ``evidence`` is ``certain`` (operating services) or ``possible`` (those of
+            unknown status added). ``cutoff`` is the greatest of several. ``attrs`` says how it was made.
+
+        Raises
+        ------
+        MissingColumnError
+            If capacity is asked for and there is none.
+        InputError
+            If the method does not go with what else was asked, or a capacity is no number or is known of some services only.
+
+        Notes
+        -----
+        A service at several sites shares its capacity, or its count of one, equally between those that have a point. Each group
+        is shared out as if there were no other. More services need not mean more for everybody only with ``3sfca`` and ``bfca``,
+        where a further one draws demand from the rest. All demand competes, also that in no authority.
+
+        Examples
+        --------
+        >>> table = assess(as_of="2022-11-01").supply("2sfca", cutoff=20 * rg.travel.METRES_PER_MILE)
+        >>> table.query("area_type == 'authority' and group == 'fdac' and evidence == 'certain'").shape[0]
+        152
+        """
+        recipe = Recipe.of(method, cutoff, decay, scope)
+        areas = areas_of(self.boundaries.frame, authority_of(self.demand, self.boundaries))
+        groups = groups_of(self.directory.services, self.by)
+        return supply_table(recipe, self.directory, self.demand, self.model, areas, groups, self.as_of, counting)
 
     def _mean_costs(self, coverage: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
         """Return the mean cost to the nearest of each group, one column per group and evidence, one row per area."""
