@@ -33,6 +33,7 @@ def supply_table(
     areas: Sequence[Areas],
     groups: Mapping[str, Sequence[str]],
     as_of: dt.date,
+    *,
     counting: Counting | None,
 ) -> pd.DataFrame:
     """Return the mean supply of each area's demand, one row for each area, group and evidence.
@@ -43,7 +44,9 @@ def supply_table(
         If the capacity of services is asked for and not known, is no number, or is known of some only.
     """
     places, status, amount, by, without = _facilities(directory, as_of, counting)
-    origins = gpd.GeoDataFrame({"demand_id": demand["demand_id"].to_numpy(dtype=object)}, geometry=demand.geometry.array)
+    origins = gpd.GeoDataFrame(
+        {"demand_id": demand["demand_id"].to_numpy(dtype=object)}, geometry=demand.geometry.array
+    )
     ids = pd.Index(origins["demand_id"].to_numpy(dtype=object), dtype=object)
     table = costs(origins, places, model, cutoff=recipe.search)
     recipe = recipe.over(table.cutoff)
@@ -80,7 +83,7 @@ def _facilities(
     """
     status = directory.status_on(as_of)
     services = directory.services.set_index("service_id")
-    running = services.index[services.index.map(status).isin(["operating", "unknown"])]
+    running = services.index[services.index.to_series().map(status).isin(["operating", "unknown"])]
     sites = directory.sites
     placed = sites[~(sites.geometry.isna() | sites.geometry.is_empty) & sites["service_id"].isin(running)]
     times = placed["service_id"].value_counts()

@@ -355,7 +355,9 @@ class Assessment:
         recipe = Recipe.of(method, cutoff, decay, scope)
         areas = areas_of(self.boundaries.frame, authority_of(self.demand, self.boundaries))
         groups = groups_of(self.directory.services, self.by)
-        return supply_table(recipe, self.directory, self.demand, self.model, areas, groups, self.as_of, counting)
+        return supply_table(
+            recipe, self.directory, self.demand, self.model, areas, groups, self.as_of, counting=counting
+        )
 
     def _mean_costs(self, coverage: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
         """Return the mean cost to the nearest of each group, one column per group and evidence, one row per area."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -84,7 +84,9 @@ class Recipe:
         if isinstance(decay, Mapping):
             decay = Steps(decay)
         if decay is not None and not callable(decay):
-            raise InputError(f"decay: {decay!r} is no function of costs; give one of rcp_geo.decay, or zones and weights")
+            raise InputError(
+                f"decay: {decay!r} is no function of costs; give one of rcp_geo.decay, or zones and weights"
+            )
         several = _several(cutoff, method)
         if several:
             return cls(method, several[-1], several, decay, scope)
@@ -123,7 +125,7 @@ class Recipe:
             )
         return self if self.cutoff is not None else replace(self, cutoff=limit)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[Hashable, Any]:
         """Return it as plain data."""
         decay = self.decay
         name = getattr(decay, "__qualname__", type(decay).__qualname__)
@@ -259,9 +261,10 @@ def supply(
     ``cumulative``  the same with all weights 1: what is within reach
     ==============  ==============================================================================================
 
-    The first three give out all supply that has demand in reach: :math:`\sum_i P_i A_i = \sum_j S_j`. Weights do not depend on
-    their scale in any but ``m2sfca``, in which they must not be above 1, and ``gravity``. Demand whose weight is 0 has a value and
-    takes nothing. It takes time and memory in proportion to the pairs.
+    The first three give out all supply that has demand in reach: :math:`\sum_i P_i A_i = \sum_j S_j`. ``bfca``
+    gives out each facility's level of service, :math:`\sum_i A_i = \sum_j L_j`. The scale of a decay matters in two only:
+    ``gravity``, and ``m2sfca``, in which no weight may be above 1. Demand whose weight is 0 has a value and takes nothing. Time
+    and memory are in proportion to the pairs.
 
     References
     ----------
@@ -284,7 +287,7 @@ def supply(
     """
     recipe = Recipe.of(method, cutoff, decay, scope)
     table = costs if isinstance(costs, CostTable) else None
-    pairs = costs if table is None else table.pairs
+    pairs = costs.pairs if isinstance(costs, CostTable) else costs
     require_columns(pairs, ["origin_id", "destination_id", "cost"], "costs")
     require_columns(demand, ["weight"], "demand")
     origins, destinations = ids_of(demand, "demand", "demand_id"), ids_of(facilities, "facilities", "site_id")
@@ -345,26 +348,18 @@ def count_supply(
     number = pd.to_numeric(pd.Series(text, dtype=object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     bad = ~blank & ~(np.isfinite(number) & (number >= 0))
     missing = blank if counting == "capacity" or not blank.all() else np.zeros(len(ids), dtype=bool)
-    raise_errors(
-        [
-            _finding("capacity.invalid", table, "capacity", ids[bad], "rows hold no number of 0 or more", "correct them"),
-            _finding(
-                "capacity.missing",
-                table,
-                "capacity",
-                ids[missing],
-                "rows have no capacity",
-                "complete them, or pass counting='services' to count each as one",
-            ),
-        ]
-        if bad.any() or missing.any()
-        else []
-    )
+    remedy = "complete them, or pass counting='services' to count each as one"
+    found = [
+        ("capacity.invalid", bad, "rows hold no number of 0 or more", "correct them"),
+        ("capacity.missing", missing, "rows have no capacity", remedy),
+    ]
+    raise_errors([_finding(c, table, "capacity", ids[rows], what, to) for c, rows, what, to in found if rows.any()])
     return (np.ones(len(ids)), "services") if blank.all() and len(ids) else (number, "capacity")
 
 
-def _finding(code: str, table: str, column: str, ids: Any, message: str, remedy: str) -> Finding:
-    return Finding(code, "error", table, column, tuple(map(str, ids)), counted(len(ids), message), remedy)
+def _finding(code: str, table: str, column: str, ids: Iterable[object], message: str, remedy: str) -> Finding:
+    which = tuple(map(str, ids))
+    return Finding(code, "error", table, column, which, counted(len(which), message), remedy)
 
 
 def _require_looked_for(table: CostTable, origins: pd.Index, destinations: pd.Index) -> None:
@@ -374,7 +369,9 @@ def _require_looked_for(table: CostTable, origins: pd.Index, destinations: pd.In
         lost = ids[~ids.isin(end["id"].to_numpy(dtype=object))]
         if len(lost):
             message = f"rows are not among the {'origins' if what == 'demand' else 'destinations'} of the costs"
-            found.append(_finding("id.unknown", what, "", lost, message, "look for costs to them too, or leave them out"))
+            found.append(
+                _finding("id.unknown", what, "", lost, message, "look for costs to them too, or leave them out")
+            )
     raise_errors(found)
 
 
@@ -389,25 +386,32 @@ def matrix_of(pairs: pd.DataFrame, origins: pd.Index, destinations: pd.Index) ->
     from scipy.sparse import coo_array
 
     ends = [pairs[c].to_numpy(dtype=object) for c in ("origin_id", "destination_id")]
-    i, j = (known.get_indexer(pd.Index(e, dtype=object)) for known, e in zip((origins, destinations), ends, strict=True))
+    i, j = (
+        known.get_indexer(pd.Index(e, dtype=object)) for known, e in zip((origins, destinations), ends, strict=True)
+    )
     cost = pd.to_numeric(pairs["cost"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     found = []
     for at, end, column, whole in ((i, ends[0], "origin_id", "demand"), (j, ends[1], "destination_id", "facilities")):
         if (at < 0).any():
             lost = pd.unique(end[at < 0])
             message = f"identifiers are not in {whole}"
-            found.append(_finding("id.unknown", "costs", column, lost, message, f"add them to {whole}, or drop their pairs"))
+            found.append(
+                _finding("id.unknown", "costs", column, lost, message, f"add them to {whole}, or drop their pairs")
+            )
     bad = ~(np.isfinite(cost) & (cost >= 0))
     if bad.any():
         which = _named(ends, bad)
         message = "pairs have a cost that is missing, negative or infinite"
-        found.append(_finding("cost.invalid", "costs", "cost", which, message, "leave out the pairs that were not reached"))
+        found.append(
+            _finding("cost.invalid", "costs", "cost", which, message, "leave out the pairs that were not reached")
+        )
     raise_errors(found)
     matrix = coo_array((cost, (i, j)), shape=(len(origins), len(destinations))).tocsr()
     if matrix.nnz < len(cost):
         again = pd.DataFrame({"i": i, "j": j}).duplicated().to_numpy()
+        said = first_of(list(dict.fromkeys(_named(ends, again))))
         raise DuplicateIdError(
-            f"costs: {counted(int(again.sum()), 'pairs occur more than once')} ({first_of(_named(ends, again))}); keep one of each"
+            f"costs: {counted(int(again.sum()), 'rows repeat a pair')} ({said}); keep one row of each"
         )
     return matrix
 

@@ -102,8 +102,8 @@ class Steps:
 class Gaussian:
     r"""A bell curve, 1 at no cost at all; with ``reach``, lowered so that it ends in 0 there.
 
-    .. math:: f(d) = e^{-d^2 / 2 \sigma^2}, \qquad f(d) = \frac{e^{-d^2 / 2 \sigma^2} - e^{-r^2 / 2 \sigma^2}}{1 - e^{-r^2 / 2 \sigma^2}}
-              \quad (d \le r)
+    .. math:: g(d) = e^{-d^2 / 2 \sigma^2}, \qquad f(d) = g(d) \quad \text{or} \quad
+              f(d) = \frac{g(d) - g(r)}{1 - g(r)} \text{ up to } r
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rcp_geo.citation import Reference
 from rcp_geo.registry.record import Metric
 from rcp_geo.registry.references import (
     DELAMATER_2013,
@@ -20,7 +21,9 @@ __all__ = ["RECORDS"]
 _RELATION = "reached"
 _NEEDS = ("costs", "demand weights", "capacity of facilities, or their number")
 _SHARED = "capacity or services per unit of demand"
-_SELECTION = r"\sum_j \frac{G_{ij} w_{ij} S_j}{\sum_k G_{kj} w_{kj} P_k}, \quad G_{ij} = \frac{w_{ij}}{\sum_{l%s} w_{il}}"
+_SELECTION = (
+    r"\sum_j \frac{G_{ij} w_{ij} S_j}{\sum_k G_{kj} w_{kj} P_k}, \quad G_{ij} = \frac{w_{ij}}{\sum_{l%s} w_{il}}"
+)
 
 # 50 people reach one facility, at 20 minutes; 30 reach it at 10 and another at 20. Half counts at more than 10 minutes.
 _PLACES = """\
@@ -33,11 +36,12 @@ _PLACES = """\
 """
 
 
-def _record(  # noqa: PLR0913, PLR0917  # a row of the table below
-    name: str, title: str, formula: str, unit: str, asked: str, shown: str, said: str, *works: object
+def _record(
+    name: str, title: str, formula: str, unit: str, asked: str, shown: str, said: str, *works: Reference
 ) -> Metric:
-    example = f'{_PLACES}>>> found = rg.supply(pairs, people, places, method="{name.split("_")[0]}", {asked})\n{shown}\n{said}\n'
-    return Metric(f"rcp.supply.{name}@1", title, formula, unit, "more", _RELATION, _NEEDS, works, example)  # type: ignore[arg-type]
+    method = name.partition("_")[0]
+    example = f'{_PLACES}>>> found = rg.supply(pairs, people, places, method="{method}", {asked})\n{shown}\n{said}\n'
+    return Metric(f"rcp.supply.{name}@1", title, formula, unit, "more", _RELATION, _NEEDS, works, example)
 
 
 RECORDS = (
