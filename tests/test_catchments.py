@@ -510,6 +510,7 @@ def test_a_wide_bell_that_ends_in_0_keeps_its_digits() -> None:
     costs = np.array([0.0, 0.5, 1.0])
     # As sigma grows the lowered bell becomes the parabola 1 - d²/r².
     assert decay.Gaussian(1e8, reach=1)(costs).tolist() == pytest.approx([1, 0.75, 0])
+    assert decay.Gaussian(20)(np.array([0.0, 30.0])).tolist() == pytest.approx([1, math.exp(-9 / 8)])
     dai = decay.Gaussian(20, reach=20)(np.array([10.0]))[0]
     assert dai == pytest.approx((math.exp(-1 / 8) - math.exp(-1 / 2)) / (1 - math.exp(-1 / 2)))
 
