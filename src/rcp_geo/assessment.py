@@ -343,8 +343,7 @@ class Assessment:
         Notes
         -----
         A service at several sites shares its capacity, or its count of one, equally between those that have a point. Each group
-        is shared out as if there were no other. More services need not mean more for everybody only with ``3sfca`` and ``bfca``,
-        where a further one draws demand from the rest. All demand competes, also that in no authority.
+        is shared out as if there were no other. All demand competes, also what lies in no authority.
 
         Examples
         --------

@@ -261,6 +261,9 @@ def supply(
     ``cumulative``  the same with all weights 1: what is within reach
     ==============  ==============================================================================================
 
+    Several cutoffs, published as minute by minute, are ``cutoff=range(900, 1801, 60)`` for costs in seconds. The mean is taken
+    over them, where R's ``accessibility`` takes the median unless told otherwise.
+
     The first three give out all supply that has demand in reach: :math:`\sum_i P_i A_i = \sum_j S_j`. ``bfca``
     gives out each facility's level of service, :math:`\sum_i A_i = \sum_j L_j`. The scale of a decay matters in two only:
     ``gravity``, and ``m2sfca``, in which no weight may be above 1. Demand whose weight is 0 has a value and takes nothing. Time
@@ -429,12 +432,12 @@ def share_out(
     if recipe.method in {"gravity", "cumulative"}:
         return weights @ amount, wanted
     if recipe.method == "bfca":
-        level = _ratio(amount, _by_row(weights, weights.sum(axis=1)).T @ people)
-        return _by_column(weights, weights.sum(axis=0)) @ level, wanted
+        level = _ratio(amount, _by_row(weights, weights @ np.ones(len(amount))).T @ people)
+        return _by_column(weights, weights.T @ np.ones(len(people))) @ level, wanted
     taken = weights
     if recipe.method == "3sfca":
         chosen_from = weights if recipe.scope == "catchment" else recipe.weigh(costs, None)
-        taken = _with_data(weights, _by_row(weights, chosen_from.sum(axis=1)).data * weights.data)
+        taken = _with_data(weights, _by_row(weights, chosen_from @ np.ones(len(amount))).data * weights.data)
     # Of each facility the share that goes to each point, before its supply: no ratio in between can overflow.
     share = _by_column(taken, taken.T @ people)
     if recipe.method == "m2sfca":
