@@ -10,7 +10,7 @@ The main question in one line::
 ``answer.findings`` what to know before citing any of them.
 """
 
-from rcp_geo import errors, travel
+from rcp_geo import decay, errors, travel
 from rcp_geo._coverage import coverage
 from rcp_geo._gaps import gaps
 from rcp_geo._metrics import cite, metrics
@@ -18,6 +18,7 @@ from rcp_geo._timeline import Timeline, timeline
 from rcp_geo.assessing import assess
 from rcp_geo.assessment import Assessment
 from rcp_geo.boundaries import Boundaries, load_boundaries
+from rcp_geo.catchments import supply
 from rcp_geo.changes import Changes, compare
 from rcp_geo.citation import version as _version
 from rcp_geo.contiguity import neighbours
@@ -72,6 +73,7 @@ __all__ = [
     "compare",
     "costs",
     "coverage",
+    "decay",
     "errors",
     "fetch_boundaries",
     "gaps",
@@ -94,6 +96,7 @@ __all__ = [
     "recode",
     "served",
     "service_areas",
+    "supply",
     "timeline",
     "travel",
     "verify",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +13,10 @@ import pandas as pd
 from rcp_geo._coverage import Areas, areas_of, coverage_table
 from rcp_geo._demandgroups import labelled_coverage, placed_groups
 from rcp_geo._reach import EVIDENCE, NearestBlock
+from rcp_geo._supply import supply_table
+from rcp_geo.catchments import Counting, Method, Recipe, Scope
 from rcp_geo.curves import curve_areas, curve_rows, require_limit
+from rcp_geo.decay import Decay, Weighing
 from rcp_geo.equity import Index, Missing, inequality_table, require_options
 from rcp_geo.errors import InputError
 from rcp_geo.grouping import groups_of
@@ -559,3 +562,54 @@ class Figures:
 
     def _turning(self, stance: Stance) -> pd.DataFrame:
         return turning_rows(self.coverage, self._blocks, self._levels[0], self._weight, stance)
+
+    def supply(
+        self,
+        method: Method,
+        *,
+        cutoff: float | Sequence[float] | None = None,
+        decay: Decay | Weighing | Mapping[float, float] | None = None,
+        scope: Scope = "catchment",
+        counting: Counting | None = None,
+    ) -> pd.DataFrame:
+        """Measure how much supply reaches the people of each area: the mean of :func:`supply` over their demand.
+
+        Parameters
+        ----------
+        method, cutoff, decay, scope
+            As :func:`supply` takes them; costs are in the unit of the model.
+        counting
+            ``capacity`` or ``services``. Left out, supply is counted in capacity where ``directory.services`` has it of every
+            service that counts, and in services where it has it of none.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each area, group and evidence, with the columns of ``coverage``: ``value`` is the mean over all demand,
+            those who reach nothing counting 0; ``reached_share`` the share of demand that has any; ``reason`` why most of the
+            rest has none. ``relation`` is ``reached``; ``evidence`` is ``certain`` (operating services) or ``possible`` (those of
+            unknown status added). ``cutoff`` is the greatest of several. ``attrs`` says how it was made.
+
+        Raises
+        ------
+        MissingColumnError
+            If capacity is asked for and there is none.
+        InputError
+            If the method does not go with what else was asked, or a capacity is no number or is known of some services only.
+
+        Notes
+        -----
+        A service at several sites shares its capacity, or its count of one, equally between those that have a point. Each group
+        is shared out as if there were no other. All demand competes, also what lies in no authority.
+
+        Examples
+        --------
+        >>> table = assess(as_of="2022-11-01").supply("2sfca", cutoff=20 * rg.travel.METRES_PER_MILE)
+        >>> table.query("area_type == 'authority' and group == 'fdac' and evidence == 'certain'").shape[0]
+        152
+        """
+        recipe = Recipe.of(method, cutoff, decay, scope)
+        groups = groups_of(self.directory.services, self.by)
+        return supply_table(
+            recipe, self.directory, self.demand, self.model, self._levels, groups, self.as_of, counting=counting
+        )
