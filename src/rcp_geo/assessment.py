@@ -20,8 +20,10 @@ from rcp_geo.authorities import FIRST_DAY, register
 from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
+from rcp_geo.contiguity import neighbours
 from rcp_geo.crs import to_bng
 from rcp_geo.demand import load_demand
+from rcp_geo.deserts import Evidence, answers_of, desert_members, deserts_table, gap_islands, require_need, to_nearest
 from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.join import authority_of, served
@@ -32,6 +34,7 @@ from rcp_geo.travel.model import COST_COLUMN
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import networkx as nx
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -342,6 +345,153 @@ class Assessment:
         ['Dorset', 'South West', 'in_development']
         """
         return list_gaps(self.gaps, group, certain=certain)
+
+    def deserts(
+        self,
+        group: str = "any",
+        *,
+        evidence: Evidence = "certain",
+        crossings: bool = True,
+        need: pd.Series | None = None,
+        tolerance_m: float = 0.0,
+    ) -> pd.DataFrame:
+        """Find the connected groups of neighbouring authorities with no service of a group.
+
+        Parameters
+        ----------
+        group
+            A group, such as ``fdac``, or ``any`` for authorities with none at all.
+        evidence
+            ``certain``: authorities answered ``none_recorded`` or ``in_development``; ``possible``: ``unknown`` too.
+        crossings
+            Take authorities on two sides of water as neighbours where a bridge, tunnel or ferry joins them.
+        need
+            A number per authority, 0 or more, indexed by its code, such as children in care proceedings; missing where it is not
+            known. Not modified.
+        tolerance_m
+            How far apart, in metres, two lines may be that are the same border; see :func:`neighbours`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per desert, the most demand first, indexed by ``desert_id`` (the smallest code in it): ``group``,
+            ``evidence``, ``authorities`` (how many), ``names`` and ``regions`` (a semicolon between several;
+            :meth:`desert_members` has a row for each authority), ``demand`` (weight) and ``demand_share`` (of the demand in all
+            authorities); where a need is given, ``need`` (missing if that of any authority in it is) and ``need_missing`` (of
+            how many it is); ``area_km2``; ``nearest_service_id`` and ``nearest_site_id`` (the operating site that is the nearest
+            for most of its demand), ``nearest_inside`` (whether that site lies in the desert, working for others),
+            ``nearest_share`` (of its demand, for which that site is the nearest); ``mean_distance_m``, ``least_distance_m``,
+            ``most_distance_m`` (or ``_duration_s``: from each point to its own nearest operating site), ``reached_share`` and
+            ``reason``; ``neighbours`` (authorities around it), ``neighbours_served`` (of these, served in whole or part),
+            ``border_served_m`` (length of the border with them); ``unknown`` (authorities in it answered so), ``certain_ids``
+            (the certain deserts that it is made of, a semicolon between several) and ``possible_id`` (the possible desert that
+            it lies in).
+
+        Raises
+        ------
+        InputError
+            If there is no such group or evidence, the tolerance is not a number of 0 or more, or a need is not.
+        DuplicateIdError, VintageError, UnknownAuthorityError
+            If a code of ``need`` occurs twice, is of another vintage, or of no authority.
+
+        See Also
+        --------
+        desert_members : the authorities of each.
+        gap_islands : those that are alone among served ones.
+
+        Notes
+        -----
+        Which authorities are neighbours says nothing of how people travel, and no service recorded is not no service: a
+        desert is a statement on the record. Areas are those of the National Grid.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").deserts("any", crossings=False)
+        >>> rows.loc["E06000046", ["names", "authorities", "neighbours"]].tolist()
+        ['Isle of Wight', 1, 0]
+        """
+        stated = None if need is None else require_need(need, self.boundaries)
+        answers, graph = answers_of(self.gaps, group), self._graph(crossings, tolerance_m)
+        points = to_nearest(self.nearest, self.demand, self._authority(), self.located, group)
+        return deserts_table(answers, graph, self.boundaries.frame, points, evidence=evidence, need=stated)
+
+    def desert_members(self, group: str = "any", *, crossings: bool = True, tolerance_m: float = 0.0) -> pd.DataFrame:
+        """Say which desert each authority with no service of a group is in.
+
+        Parameters
+        ----------
+        group, crossings, tolerance_m
+            As for :meth:`deserts`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority without a service, certain or possible, indexed by ``authority_code``: ``authority_name``,
+            ``region_name``, ``answer``, ``certain_id`` (the certain desert that it is in; missing where the answer is
+            ``unknown``) and ``possible_id``.
+
+        Raises
+        ------
+        InputError
+            If there is no such group, or the tolerance is not a number of 0 or more.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").desert_members("fdac")
+        >>> rows.loc["E10000027", ["authority_name", "answer"]].tolist()
+        ['Somerset', 'none_recorded']
+        """
+        return desert_members(answers_of(self.gaps, group), self._graph(crossings, tolerance_m))
+
+    def gap_islands(
+        self, group: str = "any", *, evidence: Evidence = "certain", crossings: bool = True, tolerance_m: float = 0.0
+    ) -> pd.DataFrame:
+        """List the authorities with no service of a group whose neighbours all have one: a footprint could be extended.
+
+        Parameters
+        ----------
+        group, evidence, crossings, tolerance_m
+            As for :meth:`deserts`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority, neighbour and operating service that serves the whole or part of the neighbour;
+            authorities by their cheapest service, then their services by cost: ``authority_code``, ``authority_name``,
+            ``region_name``, ``answer``, ``demand``; ``neighbour_code``, ``neighbour_name``, ``neighbour_answer``, ``border_m``
+            (0 where water lies between); ``service_id``, ``service_name``, ``service_answer`` (``served`` or ``part``, of the
+            neighbour); ``site_id`` (its site that is the nearest for most of the authority's demand), ``mean_distance_m``,
+            ``least_distance_m``, ``most_distance_m`` (or ``_duration_s``: from each point of the authority to the nearest site
+            of the service), ``reached_share`` and ``reason``.
+
+        Raises
+        ------
+        InputError
+            If there is no such group or evidence, or the tolerance is not a number of 0 or more.
+
+        Notes
+        -----
+        An authority without neighbours is none of these. Whether a service has room for another authority is not in the record.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").gap_islands("fdac")
+        >>> rows["neighbour_answer"].isin(["served", "part"]).all()
+        np.True_
+        """
+        members = groups_of(self.directory.services, self.by)
+        answers, graph = answers_of(self.gaps, group), self._graph(crossings, tolerance_m)
+        serving = self.served[self.served["service_id"].isin(members[group])]
+        authority, sites = self._authority(), self.directory.sites
+        return gap_islands(answers, graph, serving, self.demand, authority, sites, self.model, evidence=evidence)
+
+    def _graph(self, crossings: bool, tolerance_m: float) -> nx.Graph:
+        return neighbours(self.boundaries, crossings=crossings, tolerance_m=tolerance_m)
+
+    def _authority(self) -> NDArray[np.object_]:
+        """Return the code of the authority that each demand point lies in, None for none."""
+        codes = np.array([*self.boundaries.frame["authority_code"], None], dtype=object)
+        return codes[authority_of(self.demand, self.boundaries)]
 
     def __repr__(self) -> str:
         row = self.summary.to_dict("index")["any"]
