@@ -376,16 +376,16 @@ class Assessment:
         pandas.DataFrame
             One row per desert, the most demand first, indexed by ``desert_id`` (the smallest code in it): ``group``,
             ``evidence``, ``authorities`` (how many), ``names`` and ``regions`` (a semicolon between several;
-            :meth:`desert_members` has a row for each authority), ``demand`` (weight) and ``demand_share`` (of the demand in all
-            authorities); where a need is given, ``need`` (missing if that of any authority in it is) and ``need_missing`` (of
-            how many it is); ``area_km2``; ``nearest_service_id`` and ``nearest_site_id`` (the operating site that is the nearest
-            for most of its demand), ``nearest_inside`` (whether that site lies in the desert, working for others),
-            ``nearest_share`` (of its demand, for which that site is the nearest); ``mean_distance_m``, ``least_distance_m``,
-            ``most_distance_m`` (or ``_duration_s``: from each point to its own nearest operating site), ``reached_share`` and
-            ``reason``; ``neighbours`` (authorities around it), ``neighbours_served`` (of these, served in whole or part),
-            ``border_served_m`` (length of the border with them); ``unknown`` (authorities in it answered so), ``certain_ids``
-            (the certain deserts that it is made of, a semicolon between several) and ``possible_id`` (the possible desert that
-            it lies in).
+            :meth:`desert_members` has a row for each authority), ``area_km2``, ``unknown`` (authorities in it answered so),
+            ``certain_ids`` (the certain deserts that it is made of, a semicolon between several) and ``possible_id`` (the
+            possible desert that it lies in); ``demand`` (weight) and ``demand_share`` (of the demand in all authorities); where a need is
+            given, ``need`` (missing if that of any authority in it is) and ``need_missing`` (of how many it is);
+            ``nearest_service_id`` and ``nearest_site_id`` (the operating site that is the nearest for most of its demand),
+            ``nearest_inside`` (whether that site lies in the desert, working for others), ``nearest_share`` (of its demand, for
+            which that site is the nearest); ``mean_distance_m``, ``least_distance_m``, ``most_distance_m`` (or ``_duration_s``:
+            from each point to its own nearest operating site), ``reached_share`` and ``reason``; ``neighbours`` (authorities
+            around it), ``neighbours_served`` (of these, served in whole or part) and ``border_served_m`` (length of the border
+            with them).
 
         Raises
         ------

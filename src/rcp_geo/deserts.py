@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -29,6 +29,8 @@ Evidence = Literal["certain", "possible"]
 _CERTAIN = ("none_recorded", "in_development")
 _GAP = {"certain": _CERTAIN, "possible": (*_CERTAIN, "unknown")}
 _SERVED = ("served", "part")
+# Columns, and what a node of the graph calls the same.
+_NAMES = {"authority_name": "name", "region_name": "region"}
 
 
 def answers_of(gaps: pd.DataFrame, group: str) -> pd.Series:
@@ -56,7 +58,7 @@ def require_need(need: pd.Series, boundaries: Boundaries) -> pd.Series:
     wrong = stated.index[(stated.notna() & ~(np.isfinite(value) & (value >= 0))).to_numpy()].tolist()
     if wrong:
         raise InputError(
-            f"need: {counted(len(wrong), 'values are not numbers of 0 or more')} ({first_of(wrong)}); "
+            f"need: {counted(len(wrong), 'values are negative, infinite or not numeric')} ({first_of(wrong)}); "
             "correct them, and leave a value missing where it is not known"
         )
     return value
@@ -65,7 +67,7 @@ def require_need(need: pd.Series, boundaries: Boundaries) -> pd.Series:
 def to_nearest(
     found: pd.DataFrame,
     demand: pd.DataFrame,
-    authority: Sequence[str | None] | NDArray[np.object_],
+    authority: NDArray[np.object_],
     located: pd.DataFrame,
     group: str,
 ) -> pd.DataFrame:
@@ -134,9 +136,6 @@ def desert_members(answers: pd.Series, graph: nx.Graph) -> pd.DataFrame:
     return pd.DataFrame(columns, index=gap.index.rename("authority_code"), dtype=object)
 
 
-_NAMES = {"authority_name": "name", "region_name": "region"}
-
-
 def _components(answers: pd.Series, graph: nx.Graph, evidence: str) -> dict[str, str]:
     """Return for each authority without a service the smallest code of those it hangs together with."""
     import networkx as nx
@@ -181,38 +180,78 @@ def deserts_table(
     members = desert_members(answers, graph)
     members = members[members[f"{evidence}_id"].notna()]
     groups = {str(i): sorted(codes) for i, codes in members.groupby(f"{evidence}_id", sort=True).groups.items()}
-    ids = list(groups)
     desert_of = {code: i for i, codes in enumerate(groups.values()) for code in codes}
     of = points["authority_code"].map(desert_of).fillna(-1).to_numpy(dtype=np.intp)
-    weight = points["weight"].to_numpy(dtype=np.float64)
-    demand = _sums(of, weight, len(ids))
-    everyone = math.fsum(weight[points["authority_code"].notna().to_numpy()])
-    table = pd.DataFrame(
-        {"group": answers.name, "evidence": evidence}, index=pd.Index(ids, name="desert_id", dtype=object)
-    )
-    table["authorities"] = np.array([len(codes) for codes in groups.values()], dtype="int64")
-    table["names"] = ["; ".join(members.loc[codes, "authority_name"]) for codes in groups.values()]
-    table["regions"] = [_regions(frame, codes) for codes in groups.values()]
-    table["demand"] = demand
-    table["demand_share"] = demand / everyone if everyone else np.nan
-    if need is not None:
-        own = [need.reindex(codes) for codes in groups.values()]
-        # A sum over what is known would pass for the need of the whole.
-        table["need"] = np.array([math.fsum(n) if n.notna().all() else np.nan for n in own], dtype="float64")
-        table["need_missing"] = np.array([int(n.isna().sum()) for n in own], dtype="int64")
-    area = pd.Series(frame.geometry.area.to_numpy() / 1e6, index=frame["authority_code"].to_numpy())
-    table["area_km2"] = np.array([math.fsum(area[codes]) for codes in groups.values()], dtype="float64")
-    table = table.join(_nearest_of(points, of, ids))
-    holder = points.drop_duplicates("site_id").set_index("site_id")["located_code"].map(desert_of)
-    inside = [holder.get(site) == i for i, site in enumerate(table["nearest_site_id"])]
-    table.insert(table.columns.tolist().index("nearest_share"), "nearest_inside", np.array(inside, dtype=bool))
-    table = table.join(_borders(groups, graph, answers))
-    unknown = members["answer"] == "unknown"
-    table["unknown"] = np.array([int(unknown[codes].sum()) for codes in groups.values()], dtype="int64")
-    table["certain_ids"] = ["; ".join(sorted(set(members.loc[c, "certain_id"].dropna()))) for c in groups.values()]
-    table["possible_id"] = np.array([members.loc[codes[0], "possible_id"] for codes in groups.values()], dtype=object)
+    parts = [
+        _within(groups, members, frame, str(answers.name), evidence),
+        _demand(groups, points, of),
+        *([] if need is None else [_need(groups, need)]),
+        _with_inside(_nearest_of(points, of, list(groups)), points, desert_of),
+        _borders(groups, graph, answers),
+    ]
+    table = pd.concat(parts, axis=1).rename_axis("desert_id")
     # Stable, so that equal demand leaves them in the order of their codes.
     return table.sort_values("demand", ascending=False, kind="stable")
+
+
+def _within(
+    groups: Mapping[str, list[str]], members: pd.DataFrame, frame: gpd.GeoDataFrame, group: str, evidence: str
+) -> pd.DataFrame:
+    """Say what each desert is made of."""
+    area = pd.Series(frame.geometry.area.to_numpy() / 1e6, index=frame["authority_code"].to_numpy())
+    rows = []
+    for codes in groups.values():
+        own = members.loc[codes]
+        names, certain = "; ".join(own["authority_name"]), "; ".join(sorted(set(own["certain_id"].dropna())))
+        unknown = int((own["answer"] == "unknown").sum())
+        made_of = (unknown, certain, own["possible_id"].iloc[0])
+        rows.append((group, evidence, len(codes), names, _regions(frame, codes), math.fsum(area[codes]), *made_of))
+    columns = [
+        "group",
+        "evidence",
+        "authorities",
+        "names",
+        "regions",
+        "area_km2",
+        "unknown",
+        "certain_ids",
+        "possible_id",
+    ]
+    table = pd.DataFrame(rows, columns=columns, index=_index(groups), dtype=object)
+    return table.astype({"authorities": "int64", "area_km2": "float64", "unknown": "int64"})
+
+
+def _regions(frame: pd.DataFrame, codes: list[str]) -> str:
+    rows = frame[frame["authority_code"].isin(codes) & (frame["region_code"] != "")]
+    return "; ".join(rows.drop_duplicates("region_code").sort_values("region_code")["region_name"])
+
+
+def _demand(groups: Mapping[str, list[str]], points: pd.DataFrame, of: NDArray[np.intp]) -> pd.DataFrame:
+    weight = points["weight"].to_numpy(dtype=np.float64)
+    demand = _sums(of, weight, len(groups))
+    everyone = math.fsum(weight[points["authority_code"].notna().to_numpy()])
+    share = demand / everyone if everyone else np.full(len(groups), np.nan)
+    return pd.DataFrame({"demand": demand, "demand_share": share}, index=_index(groups))
+
+
+def _need(groups: Mapping[str, list[str]], need: pd.Series) -> pd.DataFrame:
+    own = [need.reindex(codes) for codes in groups.values()]
+    # A sum over what is known would pass for the need of the whole.
+    known = [math.fsum(n) if n.notna().all() else np.nan for n in own]
+    table = pd.DataFrame({"need": known, "need_missing": [int(n.isna().sum()) for n in own]}, index=_index(groups))
+    return table.astype({"need": "float64", "need_missing": "int64"})
+
+
+def _with_inside(near: pd.DataFrame, points: pd.DataFrame, desert_of: Mapping[str, int]) -> pd.DataFrame:
+    """Add whether the nearest site lies in the desert itself, working for others."""
+    holder = points.drop_duplicates("site_id").set_index("site_id")["located_code"].map(desert_of)
+    inside = [holder.get(site) == i for i, site in enumerate(near["nearest_site_id"])]
+    near.insert(2, "nearest_inside", np.array(inside, dtype=bool))
+    return near
+
+
+def _index(ids: Iterable[str]) -> pd.Index:
+    return pd.Index(list(ids), dtype=object)
 
 
 def _sums(of: NDArray[np.intp], weight: NDArray[np.float64], n: int) -> NDArray[np.float64]:
@@ -222,12 +261,7 @@ def _sums(of: NDArray[np.intp], weight: NDArray[np.float64], n: int) -> NDArray[
     return np.array([math.fsum(weight[order[starts[i] : starts[i + 1]]]) for i in range(n)], dtype="float64")
 
 
-def _regions(frame: pd.DataFrame, codes: list[str]) -> str:
-    rows = frame[frame["authority_code"].isin(codes) & (frame["region_code"] != "")]
-    return "; ".join(rows.drop_duplicates("region_code").sort_values("region_code")["region_name"])
-
-
-def _nearest_of(points: pd.DataFrame, of: NDArray[np.intp], ids: list[Any]) -> pd.DataFrame:
+def _nearest_of(points: pd.DataFrame, of: NDArray[np.intp], ids: list[str]) -> pd.DataFrame:
     """Say for each area which site is the nearest for most of its demand, and what the nearest costs its demand.
 
     The mean is over demand that reaches a site; least and most are over the points that reach one and hold any demand.
@@ -237,8 +271,7 @@ def _nearest_of(points: pd.DataFrame, of: NDArray[np.intp], ids: list[Any]) -> p
     cost = points[cost_column].to_numpy(dtype=np.float64)
     weight = points["weight"].to_numpy(dtype=np.float64)
     status = points["status"].to_numpy(dtype=object)
-    names = [str(i) for i in ids]
-    rows = coverage_rows(Areas("desert", names, names, of), weight, cost, status, (), unit)
+    rows = coverage_rows(Areas("desert", ids, ids, of), weight, cost, status, (), unit)
     # Three rows to an area: mean, median, 90th percentile.
     first = slice(None, None, 3)
     reached = ~np.isnan(cost) & (of >= 0) & (weight > 0)
@@ -260,10 +293,12 @@ def _nearest_of(points: pd.DataFrame, of: NDArray[np.intp], ids: list[Any]) -> p
         "reached_share": rows["reached_share"][first],
         "reason": rows["reason"][first],
     }
-    return pd.DataFrame(columns, index=pd.Index(ids, name="desert_id", dtype=object))
+    return pd.DataFrame(columns, index=_index(ids)).astype(
+        {"nearest_service_id": object, "nearest_site_id": object, "reason": object}
+    )
 
 
-def _borders(groups: dict[str, list[str]], graph: nx.Graph, answers: pd.Series) -> pd.DataFrame:
+def _borders(groups: Mapping[str, list[str]], graph: nx.Graph, answers: pd.Series) -> pd.DataFrame:
     """Count the neighbours of each desert, and measure its border with those that are served in whole or part."""
     import networkx as nx
 
@@ -275,7 +310,7 @@ def _borders(groups: dict[str, list[str]], graph: nx.Graph, answers: pd.Series) 
         shared = math.fsum(metres for v, metres in edges if v in served)
         rows.append((len(around), len(around & served), shared))
     columns = ["neighbours", "neighbours_served", "border_served_m"]
-    table = pd.DataFrame(rows, columns=columns, index=pd.Index(list(groups), name="desert_id", dtype=object))
+    table = pd.DataFrame(rows, columns=columns, index=_index(groups))
     return table.astype({"neighbours": "int64", "neighbours_served": "int64", "border_served_m": "float64"})
 
 
@@ -284,7 +319,7 @@ def gap_islands(
     graph: nx.Graph,
     serving: pd.DataFrame,
     demand: gpd.GeoDataFrame,
-    authority: Sequence[str | None] | NDArray[np.object_],
+    authority: NDArray[np.object_],
     sites: gpd.GeoDataFrame,
     model: TravelModel,
     *,
@@ -363,7 +398,7 @@ def _from_service(
     service_id: str,
     codes: list[str],
     demand: gpd.GeoDataFrame,
-    authority: Sequence[str | None] | NDArray[np.object_],
+    authority: NDArray[np.object_],
     sites: gpd.GeoDataFrame,
     model: TravelModel,
 ) -> pd.DataFrame:
