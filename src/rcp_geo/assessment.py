@@ -378,14 +378,14 @@ class Assessment:
             ``evidence``, ``authorities`` (how many), ``names`` and ``regions`` (a semicolon between several;
             :meth:`desert_members` has a row for each authority), ``area_km2``, ``unknown`` (authorities in it answered so),
             ``certain_ids`` (the certain deserts that it is made of, a semicolon between several) and ``possible_id`` (the
-            possible desert that it lies in); ``demand`` (weight) and ``demand_share`` (of the demand in all authorities); where a need is
-            given, ``need`` (missing if that of any authority in it is) and ``need_missing`` (of how many it is);
-            ``nearest_service_id`` and ``nearest_site_id`` (the operating site that is the nearest for most of its demand),
-            ``nearest_inside`` (whether that site lies in the desert, working for others), ``nearest_share`` (of its demand, for
-            which that site is the nearest); ``mean_distance_m``, ``least_distance_m``, ``most_distance_m`` (or ``_duration_s``:
-            from each point to its own nearest operating site), ``reached_share`` and ``reason``; ``neighbours`` (authorities
-            around it), ``neighbours_served`` (of these, served in whole or part) and ``border_served_m`` (length of the border
-            with them).
+            possible desert that it lies in); ``demand`` (weight) and ``demand_share`` (of the demand in all authorities);
+            where a need is given, ``need`` (missing if that of any authority in it is) and ``need_missing`` (of how many it
+            is); ``nearest_service_id`` and ``nearest_site_id`` (the operating site that is the nearest for most of its
+            demand), ``nearest_inside`` (whether that site lies in the desert, working for others), ``nearest_share`` (of
+            its demand, for which that site is the nearest); ``mean_distance_m``, ``least_distance_m``, ``most_distance_m``
+            (or ``_duration_s``: from each point to its own nearest operating site), ``reached_share`` and ``reason``;
+            ``neighbours`` (authorities around it), ``neighbours_served`` (of these, served in whole or part) and
+            ``border_served_m`` (length of the border with them).
 
         Raises
         ------
@@ -407,8 +407,8 @@ class Assessment:
         Examples
         --------
         >>> rows = assess(as_of="2022-11-01").deserts("any", crossings=False)
-        >>> rows.loc["E06000046", ["names", "authorities", "neighbours"]].tolist()
-        ['Isle of Wight', 1, 0]
+        >>> rows.loc["E06000046", ["names", "nearest_service_id"]].tolist()
+        ['Isle of Wight', 'pause-west-sussex']
         """
         stated = None if need is None else require_need(need, self.boundaries)
         answers, graph = answers_of(self.gaps, group), self._graph(crossings, tolerance_m)
