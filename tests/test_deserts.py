@@ -511,6 +511,38 @@ def test_islands_of_england_have_served_neighbours_alone(november_2022: rg.Asses
     assert {"E06000015"} == set(november_2022.gap_islands("pause", evidence="possible")["authority_code"])
 
 
+# --- drawn ------------------------------------------------------------------------------------------------------------
+
+
+def _numbers(ax: Any) -> list[str]:
+    return sorted(t.get_text() for panel in (ax, *ax.child_axes) for t in panel.texts if t.get_text().isdigit())
+
+
+def test_each_desert_is_outlined_and_numbered_once(november_2022: rg.Assessment, world: World) -> None:
+    pytest.importorskip("matplotlib").use("Agg")
+    import matplotlib.pyplot as plt
+
+    ax = november_2022.plot_deserts()
+    assert _numbers(ax) == sorted(str(n) for n in range(1, 14))
+    assert ax.get_title("left") == "Any service, 1 November 2022\n13 certain deserts, by demand"
+    # Lewisham and the City are numbered where London is large enough to see them.
+    assert {t.get_text() for t in ax.child_axes[0].texts} >= {"10", "13"}
+    small = world.assess().plot_deserts("local")
+    assert _numbers(small) == ["1", "2"]
+    at = {t.get_text(): t.get_position() for t in small.texts}
+    assert at["1"] == (405_000, 405_000)
+    outline = next(line for line in small.lines if len(line.get_xdata()) == 5)
+    assert (min(outline.get_xdata()), max(outline.get_ydata())) == (400_000, 410_000)
+    whole = world.assess().plot_deserts("local", evidence="possible")
+    assert "1 possible desert, by" in whole.get_title("left")
+    plt.close("all")
+
+
+def test_what_cannot_be_drawn(world_answer: rg.Assessment) -> None:
+    with pytest.raises(InputError, match="group: 'nobody'"):
+        world_answer.plot_deserts("nobody")
+
+
 # --- from a shell -----------------------------------------------------------------------------------------------------
 
 

@@ -28,7 +28,7 @@ from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.join import authority_of, served
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
-from rcp_geo.schema import TABLES
+from rcp_geo.schema import TABLES, counted
 from rcp_geo.travel import TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 
@@ -484,6 +484,45 @@ class Assessment:
         serving = self.served[self.served["service_id"].isin(members[group])]
         authority, sites = self._authority(), self.directory.sites
         return gap_islands(answers, graph, serving, self.demand, authority, sites, self.model, evidence=evidence)
+
+    def plot_deserts(
+        self,
+        group: str = "any",
+        *,
+        evidence: Evidence = "certain",
+        crossings: bool = True,
+        tolerance_m: float = 0.0,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw a map of the answers with the deserts outlined, and numbered from the one with the most demand.
+
+        Parameters
+        ----------
+        group, evidence, crossings, tolerance_m
+            As for :meth:`deserts`.
+        ax
+            Axes to draw on; new ones if left out.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        InputError
+            If there is no such group or evidence, or the tolerance is not a number of 0 or more.
+        MissingExtraError
+            If matplotlib is not installed; it comes with the extra ``viz``.
+        """
+        from rcp_geo.view.plot_deserts import plot_deserts
+
+        table = self.deserts(group, evidence=evidence, crossings=crossings, tolerance_m=tolerance_m)
+        members = self.desert_members(group, crossings=crossings, tolerance_m=tolerance_m)[f"{evidence}_id"]
+        polygons = self.boundaries.frame.merge(self.gaps[[group]], left_on="authority_code", right_index=True)
+        day = f"{self.as_of.day} {self.as_of:%B %Y}"
+        title = f"{_TITLES.get(group, group)}, {day}\n{counted(len(table), f'{evidence} deserts')}, by demand"
+        source, order = self.boundaries.source, table.index.tolist()
+        return plot_deserts(polygons, group, members, order, title=title, source=source, ax=ax)
 
     def _graph(self, crossings: bool, tolerance_m: float) -> nx.Graph:
         return neighbours(self.boundaries, crossings=crossings, tolerance_m=tolerance_m)
