@@ -384,6 +384,8 @@ def test_deserts_are_the_components_found_the_slow_way(world: Any) -> None:
         assert table["authorities"].sum() == len(inside)
         # Demand is conserved, and ranked by.
         assert table["demand"].sum() == sum(w for code, w in points if code in inside)
+        everyone = sum(w for code, w in points if code is not None)
+        assert np.allclose(table["demand_share"], table["demand"] / everyone if everyone else np.nan, equal_nan=True)
         assert list(zip(-table["demand"], table.index, strict=True)) == sorted(
             zip(-table["demand"], table.index, strict=True)
         )

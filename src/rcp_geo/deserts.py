@@ -236,8 +236,8 @@ def _demand(groups: Mapping[str, list[str]], points: pd.DataFrame, of: NDArray[n
 
 def _need(groups: Mapping[str, list[str]], need: pd.Series) -> pd.DataFrame:
     own = [need.reindex(codes) for codes in groups.values()]
-    # A sum over what is known would pass for the need of the whole.
-    known = [math.fsum(n) if n.notna().all() else np.nan for n in own]
+    # One that is missing makes the sum missing: what is known would pass for the need of the whole.
+    known = [math.fsum(n) for n in own]
     table = pd.DataFrame({"need": known, "need_missing": [int(n.isna().sum()) for n in own]}, index=_index(groups))
     return table.astype({"need": "float64", "need_missing": "int64"})
 
@@ -372,10 +372,10 @@ def gap_islands(
 
 
 def _alone(answers: pd.Series, graph: nx.Graph, evidence: str) -> list[str]:
-    """Return the authorities in gap that have neighbours, all of them served in whole or part."""
+    """Return the authorities in gap that have no neighbour but such as are served in whole or part."""
     served = set(answers.index[answers.isin(_SERVED)])
     gap = sorted(answers.index[answers.isin(_GAP[evidence])])
-    return [code for code in gap if graph.degree[code] and served.issuperset(graph[code])]
+    return [code for code in gap if served.issuperset(graph[code])]
 
 
 def _offers(codes: Collection[str], answers: pd.Series, graph: nx.Graph, serving: pd.DataFrame) -> pd.DataFrame:
