@@ -38,7 +38,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(rcp_geo\.)?(schema\.Finding|travel\.(roads\.\w+|ratios)\.\w+)"),
     (
         r"py:.*",
-        r"(Finding|Vintage|PolygonGrid|Citable|Unit|Level|Resolution|Profile|Noding|Lengths|Impedance|Access|Components|RoadSettings)",
+        r"(Finding|Vintage|PolygonGrid|Citable|Evidence|Unit|Level|Resolution|Profile|Noding|Lengths|Impedance|Access|Components|RoadSettings)",
     ),
     (r"py:.*", r"(rcp_geo\.)?((weighing\.)?ByNeed|(need\.)?Key|(io\.need\.)?Bounds)"),
     (r"py:.*", r"(rcp_geo\.equity\.)?(Index|Missing)"),

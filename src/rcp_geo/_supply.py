@@ -13,6 +13,7 @@ import pandas as pd
 from rcp_geo._coverage import Areas, coverage_rows
 from rcp_geo._reach import EVIDENCE
 from rcp_geo.catchments import Counting, Recipe, count_supply, matrix_of, share_out, unit_of
+from rcp_geo.grouping import Groups
 from rcp_geo.travel import TravelModel, costs
 
 if TYPE_CHECKING:

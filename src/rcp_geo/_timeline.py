@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rcp_geo._gaps import counted, gaps_table
-from rcp_geo.assessment import title_of
 from rcp_geo.authorities import Level, vintage_at, vintage_days
 from rcp_geo.boundaries import load_boundaries
 from rcp_geo.directory import load_directory
 from rcp_geo.errors import InputError
-from rcp_geo.grouping import groups_of
+from rcp_geo.grouping import groups_of, title_of
 from rcp_geo.join import served
 from rcp_geo.reasons import of_status
 from rcp_geo.schema import to_date

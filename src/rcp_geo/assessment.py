@@ -23,7 +23,7 @@ from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
 from rcp_geo.errors import InputError
 from rcp_geo.figures import Figures
-from rcp_geo.grouping import group_labels, groups_of
+from rcp_geo.grouping import group_labels, groups_of, title_of
 from rcp_geo.io.fields import Saved
 from rcp_geo.join import authority_of, served
 from rcp_geo.provenance import InputRecord, digest_inputs, versions
@@ -38,25 +38,11 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["Assessment", "saved_tables", "title_of"]
-
-_TITLES = {
-    "pause": "Pause practices",
-    "fdac": "Family Drug and Alcohol Courts",
-    "local": "Locally developed services",
-    "any": "Any service",
-}
+__all__ = ["Assessment", "saved_tables"]
 
 
 # A sentence that names more groups than this is none.
 _SAID = 12
-
-
-def title_of(group: str, by: str) -> str:
-    """Name a group of services as the title of a picture."""
-    if group == "any" or by == "family":
-        return _TITLES.get(group, group)
-    return f"Services by {by.replace('_', ' ')}: {group}"
 
 
 @dataclass(frozen=True)
@@ -107,37 +93,6 @@ class Assessment(Figures):
     by: str
     _blocks: tuple[NearestBlock, ...]
     _counts: Mapping[str, float]
-
-    @cached_property
-    def nearest(self) -> pd.DataFrame:
-        """One row per demand point, group, relation and evidence: the nearest service and site, the cost and the status.
-
-        ``relation`` is ``reached`` (the nearest wherever it is) or ``served`` (the nearest of those that serve the demand
-        point's authority); ``evidence`` is ``certain`` or ``possible``. Where nothing was reached, service, site and cost
-        are missing and ``status`` says why.
-        """
-        n = len(self.demand)
-        sites = self.directory.sites
-        site_ids, service_ids = sites["site_id"].to_numpy(dtype=object), sites["service_id"].to_numpy(dtype=object)
-        services = pd.Index(pd.unique(service_ids))
-        site = np.concatenate([b.site for b in self._blocks])
-        # One extra at the end, so that -1, for no site, stays -1.
-        service_of = np.r_[services.get_indexer(pd.Index(service_ids)), -1]
-        labels = {
-            "group": [b.group for b in self._blocks],
-            "relation": [b.relation for b in self._blocks],
-            "evidence": [b.evidence for b in self._blocks],
-        }
-        columns: dict[str, Any] = {"demand_id": np.tile(self.demand["demand_id"].to_numpy(), len(self._blocks))}
-        for name, values in labels.items():
-            kinds = list(dict.fromkeys(values))
-            codes = np.repeat([kinds.index(v) for v in values], n)
-            columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(kinds))
-        columns["service_id"] = pd.Categorical.from_codes(service_of[site], categories=services)
-        columns["site_id"] = pd.Categorical.from_codes(site, categories=site_ids)
-        columns[COST_COLUMN[self.model.unit]] = np.concatenate([b.cost for b in self._blocks])
-        columns["status"] = pd.Categorical(np.concatenate([b.status for b in self._blocks]))
-        return pd.DataFrame(columns)
 
     @cached_property
     def overlay_changes(self) -> pd.DataFrame:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rcp_geo._gaps import ANSWERS, GAP_MIN, gaps_table, span
-from rcp_geo.assessment import title_of
 from rcp_geo.authorities import register
 from rcp_geo.errors import InputError, VintageError
-from rcp_geo.grouping import Groups, groups_of
+from rcp_geo.grouping import Groups, groups_of, title_of
 from rcp_geo.join import served
 from rcp_geo.reasons import REASONS, of_extent, of_status
 from rcp_geo.schema import TABLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,19 +15,25 @@ from rcp_geo._demandgroups import labelled_coverage, placed_groups
 from rcp_geo._reach import EVIDENCE, NearestBlock
 from rcp_geo._supply import supply_table
 from rcp_geo.catchments import Counting, Method, Recipe, Scope
+from rcp_geo.contiguity import neighbours
 from rcp_geo.curves import curve_areas, curve_rows, require_limit
 from rcp_geo.decay import Decay, Weighing
+from rcp_geo.deserts import Evidence, answers_of, desert_members, deserts_table, gap_islands, require_need, to_nearest
 from rcp_geo.equity import Index, Missing, inequality_table, require_options
 from rcp_geo.errors import InputError
-from rcp_geo.grouping import groups_of
+from rcp_geo.grouping import groups_of, title_of
 from rcp_geo.join import authority_of
 from rcp_geo.precision import Asked, interval_rows, require_draws, rule_rows
 from rcp_geo.robustness import Stance, flip_rows, flip_shares, moves_of, turning_rows
+from rcp_geo.schema import counted
 from rcp_geo.travel import TravelModel
+from rcp_geo.travel.model import COST_COLUMN
 from rcp_geo.weighing import ByNeed, weigh
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import networkx as nx
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from rcp_geo.boundaries import Boundaries
@@ -45,6 +51,7 @@ class Figures:
     demand: gpd.GeoDataFrame
     gaps: pd.DataFrame
     served: pd.DataFrame
+    located: pd.DataFrame
     summary: pd.DataFrame
     coverage: pd.DataFrame
     as_of: dt.date
@@ -57,6 +64,37 @@ class Figures:
     def groups(self) -> list[str]:
         """The groups that are answered for, ``any`` last."""
         return self.summary.index.tolist()
+
+    @cached_property
+    def nearest(self) -> pd.DataFrame:
+        """One row per demand point, group, relation and evidence: the nearest service and site, the cost and the status.
+
+        ``relation`` is ``reached`` (the nearest wherever it is) or ``served`` (the nearest of those that serve the demand
+        point's authority); ``evidence`` is ``certain`` or ``possible``. Where nothing was reached, service, site and cost
+        are missing and ``status`` says why.
+        """
+        n = len(self.demand)
+        sites = self.directory.sites
+        site_ids, service_ids = sites["site_id"].to_numpy(dtype=object), sites["service_id"].to_numpy(dtype=object)
+        services = pd.Index(pd.unique(service_ids))
+        site = np.concatenate([b.site for b in self._blocks])
+        # One extra at the end, so that -1, for no site, stays -1.
+        service_of = np.r_[services.get_indexer(pd.Index(service_ids)), -1]
+        labels = {
+            "group": [b.group for b in self._blocks],
+            "relation": [b.relation for b in self._blocks],
+            "evidence": [b.evidence for b in self._blocks],
+        }
+        columns: dict[str, Any] = {"demand_id": np.tile(self.demand["demand_id"].to_numpy(), len(self._blocks))}
+        for name, values in labels.items():
+            kinds = list(dict.fromkeys(values))
+            codes = np.repeat([kinds.index(v) for v in values], n)
+            columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(kinds))
+        columns["service_id"] = pd.Categorical.from_codes(service_of[site], categories=services)
+        columns["site_id"] = pd.Categorical.from_codes(site, categories=site_ids)
+        columns[COST_COLUMN[self.model.unit]] = np.concatenate([b.cost for b in self._blocks])
+        columns["status"] = pd.Categorical(np.concatenate([b.status for b in self._blocks]))
+        return pd.DataFrame(columns)
 
     def coverage_by(self, column: str, *, within: Literal["authority", "region"] | None = None) -> pd.DataFrame:
         """Take the figures of ``coverage`` over each group of the demand, such as each deprivation decile.
@@ -613,3 +651,189 @@ class Figures:
         return supply_table(
             recipe, self.directory, self.demand, self.model, self._levels, groups, self.as_of, counting=counting
         )
+
+    def deserts(
+        self,
+        group: str = "any",
+        *,
+        evidence: Evidence = "certain",
+        crossings: bool = True,
+        need: pd.Series | None = None,
+        tolerance_m: float = 0.0,
+    ) -> pd.DataFrame:
+        """Find the connected groups of neighbouring authorities with no service of a group.
+
+        Parameters
+        ----------
+        group
+            A group, such as ``fdac``, or ``any`` for authorities with none at all.
+        evidence
+            ``certain``: authorities answered ``none_recorded`` or ``in_development``; ``possible``: ``unknown`` too.
+        crossings
+            Take authorities on two sides of water as neighbours where a bridge, tunnel or ferry joins them.
+        need
+            A number per authority, 0 or more, indexed by its code, such as children in care proceedings; missing where it is not
+            known. Not modified.
+        tolerance_m
+            How far apart, in metres, two lines may be that are the same border; see :func:`neighbours`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per desert, the most demand first, indexed by ``desert_id`` (the smallest code in it): ``group``,
+            ``evidence``, ``authorities`` (how many), ``names`` and ``regions`` (a semicolon between several;
+            :meth:`desert_members` has a row for each authority), ``area_km2``, ``unknown`` (authorities in it answered so),
+            ``certain_ids`` (the certain deserts that it is made of, a semicolon between several) and ``possible_id`` (the
+            possible desert that it lies in); ``demand`` (weight) and ``demand_share`` (of the demand in all authorities);
+            where a need is given, ``need`` (missing if that of any authority in it is) and ``need_missing`` (of how many it
+            is); ``nearest_service_id`` and ``nearest_site_id`` (the operating site that is the nearest for most of its
+            demand), ``nearest_inside`` (whether that site lies in the desert, working for others), ``nearest_share`` (of
+            its demand, for which that site is the nearest); ``mean_distance_m``, ``least_distance_m``, ``most_distance_m``
+            (or ``_duration_s``: from each point to its own nearest operating site), ``reached_share`` and ``reason``;
+            ``neighbours`` (authorities around it), ``neighbours_served`` (of these, served in whole or part) and
+            ``border_served_m`` (length of the border with them).
+
+        Raises
+        ------
+        InputError
+            If there is no such group or evidence, the tolerance is not a number of 0 or more, or a need is not.
+        DuplicateIdError, VintageError, UnknownAuthorityError
+            If a code of ``need`` occurs twice, is of another vintage, or of no authority.
+
+        See Also
+        --------
+        desert_members : the authorities of each.
+        gap_islands : those that are alone among served ones.
+
+        Notes
+        -----
+        Which authorities are neighbours says nothing of how people travel, and no service recorded is not no service: a
+        desert is a statement on the record. Areas are those of the National Grid.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").deserts("any", crossings=False)
+        >>> rows.loc["E06000046", ["names", "nearest_service_id"]].tolist()
+        ['Isle of Wight', 'pause-west-sussex']
+        """
+        stated = None if need is None else require_need(need, self.boundaries)
+        answers, graph = answers_of(self.gaps, group), self._graph(crossings, tolerance_m)
+        points = to_nearest(self.nearest, self.demand, self._authority(), self.located, group)
+        return deserts_table(answers, graph, self.boundaries.frame, points, evidence=evidence, need=stated)
+
+    def desert_members(self, group: str = "any", *, crossings: bool = True, tolerance_m: float = 0.0) -> pd.DataFrame:
+        """Say which desert each authority with no service of a group is in.
+
+        Parameters
+        ----------
+        group, crossings, tolerance_m
+            As for :meth:`deserts`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority without a service, certain or possible, indexed by ``authority_code``: ``authority_name``,
+            ``region_name``, ``answer``, ``certain_id`` (the certain desert that it is in; missing where the answer is
+            ``unknown``) and ``possible_id``.
+
+        Raises
+        ------
+        InputError
+            If there is no such group, or the tolerance is not a number of 0 or more.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").desert_members("fdac")
+        >>> rows.loc["E10000027", ["authority_name", "answer"]].tolist()
+        ['Somerset', 'none_recorded']
+        """
+        return desert_members(answers_of(self.gaps, group), self._graph(crossings, tolerance_m))
+
+    def gap_islands(
+        self, group: str = "any", *, evidence: Evidence = "certain", crossings: bool = True, tolerance_m: float = 0.0
+    ) -> pd.DataFrame:
+        """List the authorities with no service of a group whose neighbours all have one: a footprint could be extended.
+
+        Parameters
+        ----------
+        group, evidence, crossings, tolerance_m
+            As for :meth:`deserts`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority, neighbour and operating service that serves the whole or part of the neighbour;
+            authorities by their cheapest service, then their services by cost: ``authority_code``, ``authority_name``,
+            ``region_name``, ``answer``, ``demand``; ``neighbour_code``, ``neighbour_name``, ``neighbour_answer``, ``border_m``
+            (0 where water lies between); ``service_id``, ``service_name``, ``service_answer`` (``served`` or ``part``, of the
+            neighbour); ``site_id`` (its site that is the nearest for most of the authority's demand), ``mean_distance_m``,
+            ``least_distance_m``, ``most_distance_m`` (or ``_duration_s``: from each point of the authority to the nearest site
+            of the service), ``reached_share`` and ``reason``.
+
+        Raises
+        ------
+        InputError
+            If there is no such group or evidence, or the tolerance is not a number of 0 or more.
+
+        Notes
+        -----
+        An authority without neighbours is none of these. Whether a service has room for another authority is not in the record.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").gap_islands("fdac")
+        >>> rows["neighbour_answer"].isin(["served", "part"]).all()
+        np.True_
+        """
+        members = groups_of(self.directory.services, self.by)
+        answers, graph = answers_of(self.gaps, group), self._graph(crossings, tolerance_m)
+        serving = self.served[self.served["service_id"].isin(members[group])]
+        authority, sites = self._authority(), self.directory.sites
+        return gap_islands(answers, graph, serving, self.demand, authority, sites, self.model, evidence=evidence)
+
+    def plot_deserts(
+        self,
+        group: str = "any",
+        *,
+        evidence: Evidence = "certain",
+        crossings: bool = True,
+        tolerance_m: float = 0.0,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw a map of the answers with the deserts outlined, and numbered from the one with the most demand.
+
+        Parameters
+        ----------
+        group, evidence, crossings, tolerance_m
+            As for :meth:`deserts`.
+        ax
+            Axes to draw on; new ones if left out.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        InputError
+            If there is no such group or evidence, or the tolerance is not a number of 0 or more.
+        MissingExtraError
+            If matplotlib is not installed; it comes with the extra ``viz``.
+        """
+        from rcp_geo.view.plot_deserts import plot_deserts
+
+        table = self.deserts(group, evidence=evidence, crossings=crossings, tolerance_m=tolerance_m)
+        members = self.desert_members(group, crossings=crossings, tolerance_m=tolerance_m)[f"{evidence}_id"]
+        polygons = self.boundaries.frame.merge(self.gaps[[group]], left_on="authority_code", right_index=True)
+        day = f"{self.as_of.day} {self.as_of:%B %Y}"
+        title = f"{title_of(group, self.by)}, {day}\n{counted(len(table), f'{evidence} deserts')}, by demand"
+        source, order = self.boundaries.source, table.index.tolist()
+        return plot_deserts(polygons, group, members, order, title=title, source=source, ax=ax)
+
+    def _graph(self, crossings: bool, tolerance_m: float) -> nx.Graph:
+        return neighbours(self.boundaries, crossings=crossings, tolerance_m=tolerance_m)
+
+    def _authority(self) -> NDArray[np.object_]:
+        """Return the code of the authority that each demand point lies in, None for none."""
+        codes = np.array([*self.boundaries.frame["authority_code"], None], dtype=object)
+        return codes[authority_of(self.demand, self.boundaries)]

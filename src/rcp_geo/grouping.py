@@ -11,7 +11,7 @@ import pandas as pd
 from rcp_geo.errors import InputError
 from rcp_geo.schema import counted, first_of, require_columns
 
-__all__ = ["FAMILIES", "STAGES", "Groups", "group_labels", "groups_of", "label_of", "order_of"]
+__all__ = ["FAMILIES", "STAGES", "Groups", "group_labels", "groups_of", "label_of", "order_of", "title_of"]
 
 FAMILIES = ("pause", "fdac", "local")
 STAGES = ("pre_birth", "during", "post_removal")
@@ -20,6 +20,13 @@ _OF_A_GROUP = ("", "_services", "_located", "_searched")
 _OF_COSTS = tuple(f"_mean_{cost}{evidence}" for cost in ("distance_m", "duration_s") for evidence in ("", "_possible"))
 _OF_AN_AUTHORITY = tuple(f"{of}_{what}" for of in ("authority", "region", "upper") for what in ("code", "name"))
 _OF_A_LAYER = ("fid", "geom", "geometry")
+
+_TITLES = {
+    "pause": "Pause practices",
+    "fdac": "Family Drug and Alcohol Courts",
+    "local": "Locally developed services",
+    "any": "Any service",
+}
 
 
 def label_of(value: object) -> str:
@@ -156,3 +163,10 @@ def _require_columns_apart(groups: Sequence[str], by: str) -> None:
                 f"services.{by}: {clash} name {'two groups' if other else 'a group'}, since the answers would have two columns "
                 f"{name!r}; use another word"
             )
+
+
+def title_of(group: str, by: str) -> str:
+    """Name a group of services as the title of a picture."""
+    if group == "any" or by == "family":
+        return _TITLES.get(group, group)
+    return f"Services by {by.replace('_', ' ')}: {group}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rcp_geo.cli.changes import compare
+from rcp_geo.cli.deserts import deserts
 from rcp_geo.cli.networks import networks
 from rcp_geo.cli.options import Area, AsOf, Format, GroupBy, Impedance, Out, Overwrite, Shown, Tables
 from rcp_geo.cli.printing import chosen_format, counts, print_assessment, print_table, progress, say, say_findings, show
@@ -252,5 +253,6 @@ def _cutoffs(unit: str, miles: list[float] | None, minutes: list[float] | None) 
     return [c * METRES_PER_MILE for c in miles] if miles else MILES_5_10_20
 
 
-app.command("compare")(compare)
+app.command()(compare)
+app.command()(deserts)
 app.add_typer(networks, name="network")
