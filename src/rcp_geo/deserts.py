@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from rcp_geo.boundaries import Boundaries
 
-__all__ = ["Evidence", "answers_of", "desert_members", "deserts_table", "gap_islands", "require_need", "to_nearest"]
+__all__ = [
+    "Evidence",
+    "answers_of",
+    "desert_members",
+    "deserts_table",
+    "gap_islands",
+    "nearest_outside",
+    "require_need",
+    "to_nearest",
+]
 
 Evidence = Literal["certain", "possible"]
 
@@ -192,6 +201,51 @@ def deserts_table(
     table = pd.concat(parts, axis=1).rename_axis("desert_id")
     # Stable, so that equal demand leaves them in the order of their codes.
     return table.sort_values("demand", ascending=False, kind="stable")
+
+
+def nearest_outside(
+    answers: pd.Series,
+    graph: nx.Graph,
+    points: pd.DataFrame,
+    demand: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    model: TravelModel,
+    *,
+    evidence: Evidence = "certain",
+) -> pd.DataFrame:
+    """Return the nearest operating site outside each desert, and what it costs the demand of the desert on average.
+
+    Parameters
+    ----------
+    answers, graph, points, evidence
+        As in :func:`deserts_table`.
+    demand
+        The demand points, in the order of ``points``.
+    sites
+        Operating sites of the group that have a point: ``site_id``, ``service_id`` and ``located_code``.
+    model
+        The travel model of ``points``.
+    """
+    cost = COST_COLUMN[model.unit]
+    desert = desert_members(answers, graph)[f"{evidence}_id"].dropna()
+    ids = sorted(set(desert))
+    own, holder = (
+        column.map(desert).to_numpy(dtype=object) for column in (points["authority_code"], sites["located_code"])
+    )
+    of = pd.Index(ids, dtype=object).get_indexer(pd.Index(own, dtype=object))
+    inside = (of >= 0) & (points["located_code"].map(desert).to_numpy(dtype=object) == own)
+    moved = points.astype({"service_id": object, "site_id": object, "status": object})
+    service = sites.set_index("site_id")["service_id"]
+    for i in np.unique(of[inside]):
+        rows = np.flatnonzero(inside & (of == i))
+        found = nearest(demand.iloc[rows], sites[holder != ids[i]], model)
+        moved.loc[moved.index[rows], ["site_id", "service_id", cost, "status"]] = np.column_stack(
+            [found["destination_id"], found["destination_id"].map(service), found[cost], found["status"]]
+        )
+    moved[cost] = moved[cost].astype("float64")
+    table = _nearest_of(moved, of, ids)[["nearest_service_id", "nearest_site_id", f"mean_{cost}"]]
+    names = ["outside_service_id", "outside_site_id", f"outside_mean_{cost}"]
+    return table.set_axis(names, axis="columns").rename_axis("desert_id")
 
 
 def _within(

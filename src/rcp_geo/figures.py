@@ -18,7 +18,16 @@ from rcp_geo.catchments import Counting, Method, Recipe, Scope
 from rcp_geo.contiguity import neighbours
 from rcp_geo.curves import curve_areas, curve_rows, require_limit
 from rcp_geo.decay import Decay, Weighing
-from rcp_geo.deserts import Evidence, answers_of, desert_members, deserts_table, gap_islands, require_need, to_nearest
+from rcp_geo.deserts import (
+    Evidence,
+    answers_of,
+    desert_members,
+    deserts_table,
+    gap_islands,
+    nearest_outside,
+    require_need,
+    to_nearest,
+)
 from rcp_geo.equity import Index, Missing, inequality_table, require_options
 from rcp_geo.errors import InputError
 from rcp_geo.grouping import groups_of, title_of
@@ -691,7 +700,8 @@ class Figures:
             its demand, for which that site is the nearest); ``mean_distance_m``, ``least_distance_m``, ``most_distance_m``
             (or ``_duration_s``: from each point to its own nearest operating site), ``reached_share`` and ``reason``;
             ``neighbours`` (authorities around it), ``neighbours_served`` (of these, served in whole or part) and
-            ``border_served_m`` (length of the border with them).
+            ``border_served_m`` (length of the border with them); ``outside_service_id``, ``outside_site_id`` (the operating
+            site outside it that is the nearest for most of its demand) and ``outside_mean_distance_m``.
 
         Raises
         ------
@@ -719,7 +729,18 @@ class Figures:
         stated = None if need is None else require_need(need, self.boundaries)
         answers, graph = answers_of(self.gaps, group), self._graph(crossings, tolerance_m)
         points = to_nearest(self.nearest, self.demand, self._authority(), self.located, group)
-        return deserts_table(answers, graph, self.boundaries.frame, points, evidence=evidence, need=stated)
+        table = deserts_table(answers, graph, self.boundaries.frame, points, evidence=evidence, need=stated)
+        sites = self._operating_sites(group)
+        return table.join(nearest_outside(answers, graph, points, self.demand, sites, self.model, evidence=evidence))
+
+    def _operating_sites(self, group: str) -> gpd.GeoDataFrame:
+        """Return the operating sites of a group that have a point, with the authority that each lies in."""
+        sites = self.directory.sites
+        operating = sites["service_id"].map(self.directory.status_on(self.as_of)).eq("operating")
+        members = groups_of(self.directory.services, self.by)[group]
+        located = sites["site_id"].map(self.located.set_index("site_id")["authority_code"])
+        placed = ~(sites.geometry.isna() | sites.geometry.is_empty)
+        return sites.assign(located_code=located)[operating & placed & sites["service_id"].isin(members)]
 
     def desert_members(self, group: str = "any", *, crossings: bool = True, tolerance_m: float = 0.0) -> pd.DataFrame:
         """Say which desert each authority with no service of a group is in.
