@@ -28,6 +28,7 @@ from rcp_geo.io.portal import fetch_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
+from rcp_geo.planning import Plan, WhatIf, plan, what_if
 from rcp_geo.postcodes import geocode
 from rcp_geo.recoding import apportion, history, recode
 from rcp_geo.travel import (
@@ -51,10 +52,12 @@ __all__ = [
     "CostTable",
     "Directory",
     "Geodesic",
+    "Plan",
     "RcpGeoError",
     "RoadNetwork",
     "TravelMatrix",
     "TravelModel",
+    "WhatIf",
     "apportion",
     "assess",
     "cite",
@@ -73,6 +76,7 @@ __all__ = [
     "metrics",
     "nearest",
     "neighbours",
+    "plan",
     "read_boundaries",
     "read_directory",
     "read_network",
@@ -80,4 +84,5 @@ __all__ = [
     "served",
     "service_areas",
     "travel",
+    "what_if",
 ]

@@ -1,0 +1,219 @@
+"""What was found: where to put sites, how good that is, how sure, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from rcp_geo.planning.effects import cost_name, grouped, mean_cost, summed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rcp_geo.travel.model import Unit
+
+__all__ = ["Plan", "PlanModel", "Status"]
+
+PlanModel = Literal["mclp", "lscp", "p-median", "p-center"]
+Status = Literal["optimal", "within_gap", "stopped", "greedy"]
+
+_NAMES = {
+    "mclp": "Maximal covering",
+    "lscp": "Set covering",
+    "p-median": "p-median",
+    "p-center": "p-center",
+}
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where to put sites, as :func:`plan` found it.
+
+    Attributes
+    ----------
+    sites
+        Ids of the new sites, in order.
+    objective
+        What the model is about: weight covered (mclp), number or cost of new sites (lscp), sum of weight times cost (p-median),
+        largest cost (p-center). Existing sites count in it, save for lscp. Of a fair plan: the share covered of the group that
+        is covered least, or the mean cost of that with the largest.
+    bound
+        No choice of sites has a better objective: at most this where more is better (mclp), at least this where less is.
+    gap
+        Difference of the two as a share of the larger; 0 where the plan is proved to be the best, to the solver's tolerance of a
+        millionth.
+    status
+        ``optimal`` (proved), ``within_gap`` (a gap was asked for and reached), ``stopped`` (a limit on nodes or time came first)
+        or ``greedy`` (sites added one by one, since no proof was asked for or it would not fit in memory).
+    repeatable
+        Whether the same call gives the same plan on any machine; a limit on time leaves that open.
+    only
+        Whether no other choice is as good; None where that is not known. Of equal ones the plan is that with fewest sites, then
+        that with the smallest ids, compared one by one.
+    alternatives
+        The ``k_best`` answers in order: ``rank``, ``sites`` (tuple), ``objective``.
+    table
+        One row per demand point, by id: ``demand_id``, ``weight``, ``site_before``, ``<cost>_before``, ``site_after``,
+        ``<cost>_after``, ``covered_before``, ``covered_after`` (``reached_`` where there is no cutoff) and ``effect``: ``newly_covered``,
+        ``nearer`` or ``same``.
+    by_site
+        One row per existing and new site that is nearest to someone, and per new site: ``site``, ``new``, ``weight`` (to which it
+        is nearest), ``mean_<cost>`` and ``newly_covered`` (or ``newly_reached``).
+    by_group
+        The table added up by the groups of a fair plan; None of others.
+    model, p, budget, cutoff, unit, existing
+        What was asked.
+    notes
+        What to know before using it, in sentences.
+    """
+
+    sites: tuple[Any, ...]
+    objective: float
+    bound: float
+    gap: float
+    status: Status
+    repeatable: bool
+    only: bool | None
+    alternatives: pd.DataFrame
+    table: pd.DataFrame
+    by_site: pd.DataFrame
+    by_group: pd.DataFrame | None
+    model: PlanModel
+    p: int | None
+    budget: float | None
+    cutoff: float | None
+    unit: Unit | None
+    existing: tuple[Any, ...]
+    notes: tuple[str, ...]
+
+    def summary(self) -> dict[str, float]:
+        """Return weight, what of it is covered or reached, and mean costs, before and after.
+
+        Returns
+        -------
+        dict
+            ``weight``, ``covered_before``, ``covered_after`` (or ``reached_``), ``mean_<cost>_before``, ``mean_<cost>_after``, ``gains``
+            and ``loses``.
+
+        Examples
+        --------
+        >>> pairs = pd.DataFrame({"origin_id": ["x", "y"], "destination_id": ["a", "b"], "cost": [3.0, 4.0]})
+        >>> people = pd.DataFrame({"demand_id": ["x", "y"], "weight": [1.0, 2.0]})
+        >>> plan(pairs, people, model="mclp", p=1, cutoff=5).summary()["covered_after"]
+        2.0
+        """
+        return summed(self.table)
+
+    def by(self, groups: pd.Series) -> pd.DataFrame:
+        """Add the table up by a grouping of the demand, such as its authority.
+
+        Parameters
+        ----------
+        groups
+            The group of each demand point, indexed by ``demand_id``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per group, indexed by it, with the columns of :meth:`summary`.
+
+        Examples
+        --------
+        >>> pairs = pd.DataFrame({"origin_id": ["x", "y"], "destination_id": ["a", "b"], "cost": [3.0, 4.0]})
+        >>> people = pd.DataFrame({"demand_id": ["x", "y"], "weight": [1.0, 2.0]})
+        >>> found = plan(pairs, people, model="mclp", p=1, cutoff=5)
+        >>> found.by(pd.Series(["north", "south"], index=["x", "y"]))["gains"].to_dict()
+        {'north': 0.0, 'south': 2.0}
+        """
+        return grouped(self.table, groups)
+
+    def explain(self) -> str:
+        """Say in a paragraph what was asked, what was found, who gains, how sure it is and what binds.
+
+        Returns
+        -------
+        str
+            ``by_site`` and ``table`` have the figures behind it.
+
+        Examples
+        --------
+        >>> pairs = pd.DataFrame({"origin_id": ["x", "y"], "destination_id": ["a", "b"], "cost": [3.0, 4.0]})
+        >>> people = pd.DataFrame({"demand_id": ["x", "y"], "weight": [1.0, 2.0]})
+        >>> print(plan(pairs, people, model="mclp", p=1, cutoff=5).explain())
+        Maximal covering with 1 new site: b. Covered within 5: 2 of 3 (66.7 %), 0 before, so 2 newly. Proved to be the best. One more
+        site would cover 1 more.
+        """
+        parts = [self._asked(), self._covered(), self._means(), self._sure(), *self.notes]
+        return " ".join(part for part in parts if part)
+
+    def _asked(self) -> str:
+        number = len(self.sites)
+        shown = ", ".join(map(str, self.sites[:_SHOWN])) or "none"
+        more = f" and {number - _SHOWN} more" if number > _SHOWN else ""
+        beside = f" beside {len(self.existing)} existing" if self.existing else ""
+        money = "" if self.budget is None else f" within a budget of {number_text(self.budget)}"
+        new = f"{number} new site{'' if number == 1 else 's'}"
+        return f"{_NAMES[self.model]} with {new}{beside}{money}: {shown}{more}."
+
+    def _covered(self) -> str:
+        found = self.summary()
+        word = "reached" if self.cutoff is None else "covered"
+        before, after, weight = found[f"{word}_before"], found[f"{word}_after"], found["weight"]
+        if self.cutoff is None and before == after:
+            return ""
+        within = "" if self.cutoff is None else f" within {self._cost(self.cutoff)}"
+        return (
+            f"{word.title()}{within}: {number_text(after)} of {number_text(weight)} ({100 * after / weight:.1f} %), "
+            f"{number_text(before)} before, so {number_text(after - before)} newly."
+        )
+
+    def _means(self) -> str:
+        found, name = self.summary(), cost_name(self.unit)
+        before, after = found[f"mean_{name}_before"], found[f"mean_{name}_after"]
+        if np.isnan(before) or np.isnan(after):
+            return "" if np.isnan(after) or self.cutoff is not None else f"The mean is {self._cost(after)}."
+        return f"The mean over those reached goes from {self._cost(before)} to {self._cost(after)}."
+
+    def _sure(self) -> str:
+        if self.status == "optimal":
+            beside = {True: "; no other choice is as good", False: "; others are as good", None: ""}[self.only]
+            return f"Proved to be the best{beside}."
+        why = {
+            "within_gap": "The search ended at the gap that was asked for",
+            "stopped": "The search was stopped by a limit",
+            "greedy": "Sites were added one by one",
+        }[self.status]
+        again = "" if self.repeatable else "; another run may find another"
+        return f"{why}: the best is at most {100 * self.gap:.2g} % better{again}."
+
+    def _cost(self, value: float) -> str:
+        return f"{number_text(value)}{'' if self.unit is None else f' {self.unit}'}"
+
+    def __str__(self) -> str:
+        return self.explain()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Plan {self.model}: {len(self.sites)} new sites, objective {number_text(self.objective)}, "
+            f"gap {100 * self.gap:.2g} %, {self.status}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.explain())}</p>{self.by_site.to_html(index=False, na_rep='')}"
+
+
+def number_text(value: float) -> str:
+    """Write a number for people: whole where it is large or whole, else with three figures."""
+    if value == round(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:,.4g}"
+
+
+def site_mean(table: pd.DataFrame, rows: np.ndarray, column: str) -> float:
+    """Return the weighted mean cost of some rows of a plan's table."""
+    own = table[rows]
+    return mean_cost(own["weight"].to_numpy(dtype=np.float64), own[column].to_numpy(dtype=np.float64))
