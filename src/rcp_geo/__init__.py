@@ -28,7 +28,7 @@ from rcp_geo.io.portal import fetch_boundaries
 from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
-from rcp_geo.planning import Plan, WhatIf, plan, what_if
+from rcp_geo.planning import Plan, WhatIf, candidate_sites, plan, what_if
 from rcp_geo.postcodes import geocode
 from rcp_geo.recoding import apportion, history, recode
 from rcp_geo.travel import (
@@ -60,6 +60,7 @@ __all__ = [
     "WhatIf",
     "apportion",
     "assess",
+    "candidate_sites",
     "cite",
     "costs",
     "coverage",

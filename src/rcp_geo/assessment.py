@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,11 @@ from rcp_geo.demand import load_demand
 from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.join import authority_of, served
+from rcp_geo.planning.result import Plan, PlanModel
+from rcp_geo.planning.siting import candidate_sites, costs_to, plan_sites, with_weights
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
 from rcp_geo.schema import TABLES
-from rcp_geo.travel import TravelModel
+from rcp_geo.travel import CostTable, TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 
 if TYPE_CHECKING:
@@ -342,6 +344,133 @@ class Assessment:
         ['Dorset', 'South West', 'in_development']
         """
         return list_gaps(self.gaps, group, certain=certain)
+
+    def operating_sites(
+        self, group: str = "any", *, evidence: Literal["certain", "possible"] = "certain"
+    ) -> gpd.GeoDataFrame:
+        """Return the sites of a group that people can go to on the date.
+
+        Parameters
+        ----------
+        group
+            A group, such as ``fdac``, or ``any``.
+        evidence
+            ``certain``: of services that operate; ``possible``: also of those whose status is unknown.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Rows of ``directory.sites`` with a point, in their order.
+
+        Raises
+        ------
+        InputError
+            If there is no such group, or no such evidence.
+
+        Examples
+        --------
+        >>> len(assess(as_of="2022-11-01").operating_sites("fdac"))
+        13
+        """
+        if group not in self.groups:
+            raise InputError(f"group: {group!r} is not one of {', '.join(self.groups)}")
+        if evidence not in EVIDENCE:
+            raise InputError(f"evidence: {evidence!r} is not known; use {' or '.join(EVIDENCE)}")
+        sites = self.directory.sites
+        status = sites["service_id"].map(self.directory.status_on(self.as_of))
+        counted = status.isin(["operating"] if evidence == "certain" else ["operating", "unknown"])
+        counted &= sites["service_id"].isin(groups_of(self.directory.services, self.by)[group])
+        return sites[counted & ~(sites.geometry.isna() | sites.geometry.is_empty)]
+
+    def costs(
+        self,
+        group: str = "any",
+        *,
+        candidates: gpd.GeoDataFrame | None = None,
+        cutoff: float | None = None,
+        evidence: Literal["certain", "possible"] = "certain",
+    ) -> CostTable:
+        """Work out what it costs the demand to get to the sites of a group, and to candidates.
+
+        Parameters
+        ----------
+        group, evidence
+            Which sites, as in :meth:`operating_sites`.
+        candidates
+            Points with ``site_id``; those of :func:`candidate_sites` if left out.
+        cutoff
+            Greatest cost to look for, in the model's unit; None for all.
+
+        Returns
+        -------
+        CostTable
+            For :func:`plan` and :func:`what_if`, with ``operating_sites(group)["site_id"]`` as the existing ones.
+
+        Raises
+        ------
+        InputError, DuplicateIdError, CrsError, GeometryError, TravelError
+            If there is no such group, a candidate has the id of a site, or points or costs cannot be used.
+
+        Examples
+        --------
+        >>> answer = assess(as_of="2022-11-01")
+        >>> len(answer.costs("fdac", cutoff=32_186.88).destinations)
+        165
+        """
+        places = candidate_sites(self.demand, self.boundaries) if candidates is None else candidates
+        return costs_to(self.demand, self.operating_sites(group, evidence=evidence), places, self.model, cutoff)
+
+    def plan(
+        self,
+        group: str = "any",
+        *,
+        model: PlanModel = "mclp",
+        cutoff: float | None = None,
+        candidates: gpd.GeoDataFrame | None = None,
+        evidence: Literal["certain", "possible"] = "certain",
+        weights: pd.Series | None = None,
+        **options: Any,  # noqa: ANN401 - those of plan
+    ) -> Plan:
+        """Choose where the next sites of a group should be, beside those that operate.
+
+        Parameters
+        ----------
+        group, evidence
+            Which sites are there already, as in :meth:`operating_sites`.
+        model
+            ``mclp``, ``lscp``, ``p-median`` or ``p-center``, as in :func:`plan`.
+        cutoff
+            Cost within which demand is covered, in the travel model's unit; 20 miles if left out of a model that covers.
+        candidates
+            Points with ``site_id``; one in each authority if left out (:func:`candidate_sites`).
+        weights
+            Need, or another measure in place of the demand's weights, by ``demand_id``.
+        options
+            Further arguments of :func:`plan`, such as ``p`` (1 if neither it nor a budget is given) and ``k_best``.
+
+        Returns
+        -------
+        Plan
+            Of relation ``reached``: who has a site near enough, whichever authority it works for.
+
+        Raises
+        ------
+        InputError, InfeasibleError, DuplicateIdError, CrsError, GeometryError, TravelError
+            As :func:`plan` and :meth:`costs`.
+
+        Examples
+        --------
+        >>> found = assess(as_of="2022-11-01").plan("fdac", p=2)
+        >>> found.status, found.gap, len(found.sites)
+        ('optimal', 0.0, 2)
+        """
+        if model != "lscp" and "p" not in options and "budget" not in options:
+            options["p"] = 1
+        sites = self.operating_sites(group, evidence=evidence)
+        places = candidate_sites(self.demand, self.boundaries) if candidates is None else candidates
+        held = next(b.cost for b in self._blocks if (b.group, b.relation, b.evidence) == (group, "reached", evidence))
+        demand = with_weights(self.demand, weights)
+        return plan_sites(demand, sites, places, self.model, held, ask=model, cutoff=cutoff, **options)
 
     def __repr__(self) -> str:
         row = self.summary.to_dict("index")["any"]

@@ -12,11 +12,12 @@ import typer
 
 from rcp_geo.cli.networks import networks
 from rcp_geo.cli.options import Area, AsOf, Format, Impedance, Out, Overwrite, Shown, Tables
+from rcp_geo.cli.planning import plan
 from rcp_geo.cli.printing import chosen_format, counts, print_assessment, print_table, progress, say, say_findings, show
+from rcp_geo.cli.sources import read_services
 from rcp_geo.errors import InputWarning
 
 if TYPE_CHECKING:
-    from rcp_geo.directory import Directory
     from rcp_geo.travel import RoadNetwork
 
 __all__ = ["app"]
@@ -73,7 +74,7 @@ def assess(
 
         model: TravelModel = Geodesic() if network is None else _network(network, impedance)
         limits = _cutoffs(model.unit, cutoff, cutoff_minutes)
-        answer = run(_directory(directory, as_of), as_of=as_of, model=model, cutoffs=limits)
+        answer = run(read_services(directory, as_of), as_of=as_of, model=model, cutoffs=limits)
         if out is not None:
             answer.save(out, overwrite=overwrite)
     if by is Area.region:
@@ -105,7 +106,7 @@ def gaps(
     from rcp_geo.directory import load_directory
 
     with progress("Listing"):
-        services = _directory(directory, as_of) or load_directory()
+        services = read_services(directory, as_of) or load_directory()
         day = as_date(services, as_of)
         rows = list_gaps(run(services, load_boundaries(day), day), family, certain=certain)
 
@@ -218,17 +219,5 @@ def _cutoffs(unit: str, miles: list[float] | None, minutes: list[float] | None) 
     return [c * METRES_PER_MILE for c in miles] if miles else MILES_5_10_20
 
 
-def _directory(source: Path | None, as_of: str | None) -> Directory | None:
-    from rcp_geo.io.reading import read_directory
-
-    if source is None:
-        return None
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", InputWarning)
-        directory = read_directory(source, as_of=as_of)
-    for warning in caught:
-        say(f"warning: {warning.message}")
-    return directory
-
-
+app.command()(plan)
 app.add_typer(networks, name="network")

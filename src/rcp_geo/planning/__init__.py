@@ -2,6 +2,7 @@
 
 from rcp_geo.planning.changing import WhatIf, what_if
 from rcp_geo.planning.result import Plan
+from rcp_geo.planning.siting import candidate_sites
 from rcp_geo.planning.solving import plan
 
-__all__ = ["Plan", "WhatIf", "plan", "what_if"]
+__all__ = ["Plan", "WhatIf", "candidate_sites", "plan", "what_if"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +21,18 @@ from rcp_geo.travel.model import CUTOFF_TOLERANCE, require_cutoff
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MODELS", "Ask", "Method", "Unreached", "groups_of", "impossible", "reachable", "require_known", "require_sense", "resource_of"]
+__all__ = [
+    "MODELS",
+    "Ask",
+    "Method",
+    "Unreached",
+    "groups_of",
+    "impossible",
+    "reachable",
+    "require_known",
+    "require_sense",
+    "resource_of",
+]
 
 MODELS = ("mclp", "lscp", "p-median", "p-center")
 Method = Literal["exact", "greedy"]
@@ -48,54 +59,87 @@ class Ask:
 
 def require_sense(ask: Ask, site_costs: object, unreached: str, fair: str | None) -> None:
     """Raise :class:`~rcp_geo.errors.InputError` unless what was asked goes together."""
-    if unreached not in {"raise", "leave"}:
-        raise InputError(f"unreached: {unreached!r} is not known; use raise or leave")
-    if ask.model not in MODELS:
-        raise InputError(f"model: {ask.model!r} is not known; use {', '.join(MODELS[:-1])} or {MODELS[-1]}")
-    if ask.method not in {"exact", "greedy"}:
-        raise InputError(f"method: {ask.method!r} is not known; use exact or greedy")
+    for name, value, known in (
+        ("model", ask.model, MODELS),
+        ("method", ask.method, ("exact", "greedy")),
+        ("unreached", unreached, ("raise", "leave")),
+    ):
+        if value not in known:
+            raise InputError(f"{name}: {value!r} is not known; use {', '.join(known[:-1])} or {known[-1]}")
     require_cutoff(ask.cutoff)
-    if ask.model in {"mclp", "lscp"} and ask.cutoff is None:
-        raise InputError(f"cutoff: {ask.model} needs the cost within which demand is covered; give one, in the unit of the costs")
-    if ask.model in {"p-median", "p-center"} and ask.cutoff is not None:
-        raise InputError(f"cutoff: {ask.model} has none; leave it out, or work the costs out with one")
-    if ask.model == "lscp":
-        if ask.p is not None or ask.budget is not None:
-            raise InputError("p, budget: lscp finds the fewest or cheapest sites itself; leave both out, or use mclp")
-    elif (ask.p is None) == (ask.budget is None):
-        raise InputError(f"p, budget: {ask.model} needs the number of new sites, or a budget; give one of them")
-    if ask.budget is not None and site_costs is None:
-        raise InputError("site_costs: a budget needs what each candidate costs; give a series by id")
-    if ask.p is not None and site_costs is not None:
-        raise InputError("site_costs: they matter under a budget, and p is a number of sites; give a budget in place of p")
-    if fair is not None and ask.model not in {"mclp", "p-median"}:
-        raise InputError(f"fair: {ask.model} compares no groups, since it is about everyone; use mclp or p-median")
-    if fair is not None and (ask.k_best != 1 or ask.method != "exact"):
-        raise InputError("fair: only the best fair plan is found, by exact search; leave k_best and method out")
     _require_numbers(ask)
+    _require_limits(ask.limits)
+    # Of what does not go together the first is told: the rest may follow from it.
+    for wrong, message in _contradictions(ask, site_costs, fair):
+        if wrong:
+            raise InputError(message)
+
+
+def _contradictions(ask: Ask, site_costs: object, fair: str | None) -> Iterator[tuple[bool, str]]:
+    """Return what may be at odds in a question, and what to say of it."""
+    model, covers = ask.model, ask.model in {"mclp", "lscp"}
+    yield (
+        covers and ask.cutoff is None,
+        f"cutoff: {model} needs the cost within which demand is covered; give one, in the unit of the costs",
+    )
+    yield (
+        not covers and ask.cutoff is not None,
+        f"cutoff: {model} has none; leave it out, or work the costs out with one",
+    )
+    yield (
+        model == "lscp" and (ask.p is not None or ask.budget is not None),
+        "p, budget: lscp finds the fewest or cheapest sites itself; leave both out, or use mclp",
+    )
+    yield (
+        model != "lscp" and (ask.p is None) == (ask.budget is None),
+        f"p, budget: {model} needs the number of new sites, or a budget; give one of them",
+    )
+    yield (
+        ask.budget is not None and site_costs is None,
+        "site_costs: a budget needs what each candidate costs; give a series by id",
+    )
+    yield (
+        ask.p is not None and site_costs is not None,
+        "site_costs: they matter under a budget, and p is a number of sites; give a budget in place of p",
+    )
+    yield (
+        fair is not None and model not in {"mclp", "p-median"},
+        f"fair: {model} compares no groups, since it is about everyone; use mclp or p-median",
+    )
+    yield (
+        fair is not None and (ask.k_best != 1 or ask.method != "exact"),
+        "fair: only the best fair plan is found, by exact search; leave k_best and method out",
+    )
 
 
 def _require_numbers(ask: Ask) -> None:
-    if ask.p is not None and (not isinstance(ask.p, (int, np.integer)) or isinstance(ask.p, bool) or ask.p < 1):
+    if ask.p is not None and not _is_count(ask.p):
         raise InputError(f"p: {ask.p!r} new sites cannot be placed; give a whole number of 1 or more")
-    if not isinstance(ask.k_best, (int, np.integer)) or ask.k_best < 1:
+    if not _is_count(ask.k_best):
         raise InputError(f"k_best: {ask.k_best!r} answers cannot be listed; give a whole number of 1 or more")
     if ask.budget is not None and not (np.isfinite(ask.budget) and ask.budget >= 0):
         raise InputError(f"budget: {ask.budget!r} is not an amount; give a number of 0 or more")
-    if not 0 <= ask.limits.gap < 1:
-        raise InputError(f"gap: {ask.limits.gap!r} is not a share; give a number from 0 to below 1, such as 0.01")
-    nodes, seconds = ask.limits.nodes, ask.limits.seconds
-    if nodes is not None and nodes < 1:
-        raise InputError(f"node_limit: {nodes!r} is no number of nodes; give 1 or more, or None")
-    if seconds is not None and not seconds > 0:
-        raise InputError(f"time_limit: {seconds!r} is no time; give seconds above 0, or None")
+
+
+def _require_limits(limits: Limits) -> None:
+    if not 0 <= limits.gap < 1:
+        raise InputError(f"gap: {limits.gap!r} is not a share; give a number from 0 to below 1, such as 0.01")
+    if limits.nodes is not None and not _is_count(limits.nodes):
+        raise InputError(f"node_limit: {limits.nodes!r} is no number of nodes; give 1 or more, or None")
+    if limits.seconds is not None and not limits.seconds > 0:
+        raise InputError(f"time_limit: {limits.seconds!r} is no time; give seconds above 0, or None")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
 
 
 def require_known(problem: Problem, ask: Ask) -> None:
+    """Raise :class:`~rcp_geo.errors.InputError` unless the costs and the candidates are enough for what is asked."""
     if ask.cutoff is not None and problem.known_to is not None and problem.known_to < ask.cutoff - CUTOFF_TOLERANCE:
         raise InputError(
-            f"cutoff: the costs were looked for up to {number_text(problem.known_to)} only, and {number_text(ask.cutoff)} is asked; "
-            "work them out with a cutoff no smaller"
+            f"cutoff: the costs were looked for up to {number_text(problem.known_to)} only, and {number_text(ask.cutoff)} is "
+            "asked; work them out with a cutoff no smaller"
         )
     if ask.p is not None and ask.p > len(problem.candidates):
         raise InputError(
@@ -104,6 +148,13 @@ def require_known(problem: Problem, ask: Ask) -> None:
 
 
 def resource_of(problem: Problem, ask: Ask, site_costs: pd.Series | Mapping[Any, float] | None) -> Resource:
+    """Return what there is to choose with: a number of sites, a budget, or as much as it takes.
+
+    Raises
+    ------
+    InputError
+        If a candidate has no cost, or one that is not a number of 0 or more.
+    """
     n = len(problem.candidates)
     if site_costs is None:
         return Resource(np.ones(n), None if ask.p is None else float(ask.p), all_of_it=ask.p is not None)
@@ -111,9 +162,12 @@ def resource_of(problem: Problem, ask: Ask, site_costs: pd.Series | Mapping[Any,
     lost = [c for c in problem.candidates if c not in known.index]
     if lost:
         raise InputError(
-            f"site_costs: {counted(len(lost), 'candidates have no cost')} ({first_of(lost)}); give each one, 0 where it costs nothing"
+            f"site_costs: {counted(len(lost), 'candidates have no cost')} ({first_of(lost)}); "
+            "give each one, 0 where it costs nothing"
         )
-    price = pd.to_numeric(known.loc[list(problem.candidates)], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    price = pd.to_numeric(known.loc[list(problem.candidates)], errors="coerce").to_numpy(
+        dtype=np.float64, na_value=np.nan
+    )
     wrong = [c for c, ok in zip(problem.candidates, np.isfinite(price) & (price >= 0), strict=True) if not ok]
     if wrong:
         raise InputError(
@@ -159,9 +213,18 @@ def impossible(problem: Problem, ask: Ask, resource: Resource) -> InfeasibleErro
 
 
 def groups_of(problem: Problem, demand: pd.DataFrame, column: str) -> tuple[list[Any], NDArray[np.intp]]:
+    """Return the groups of a column of the demand in order, and the position of each demand point's.
+
+    Raises
+    ------
+    MissingColumnError, InputError
+        If there is no such column, or a demand point has no group.
+    """
     require_columns(demand, [column], "demand")
-    values = pd.Series(demand[column].to_numpy(dtype=object), index=pd.Index(demand["demand_id"].to_numpy(dtype=object), dtype=object))
-    values = values.loc[problem.demand]
+    values = pd.Series(
+        demand[column].to_numpy(dtype=object), index=pd.Index(demand["demand_id"].to_numpy(dtype=object), dtype=object)
+    )
+    values = values.reindex(pd.Index(problem.demand, dtype=object))
     blank = values.isna()
     if blank.any():
         ids = values.index[blank].tolist()

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from rcp_geo.errors import InputError
-from rcp_geo.planning.effects import cost_name, effect_table, grouped, summed
+from rcp_geo.planning.effects import effect_table, grouped, summed
 from rcp_geo.planning.problem import Problem, in_order, read_problem
-from rcp_geo.planning.result import number_text
+from rcp_geo.planning.result import means_text, number_text
 from rcp_geo.schema import counted, first_of, require_columns
 from rcp_geo.travel.model import CostTable, require_cutoff
 
@@ -33,8 +32,8 @@ class WhatIf:
         Sites that would be added and closed, and those that are there before.
     table
         One row per demand point, by id: ``demand_id``, ``weight``, ``site_before``, ``<cost>_before``, ``site_after``,
-        ``<cost>_after``, ``covered_before``, ``covered_after`` (``reached_`` where there is no cutoff) and ``effect``: ``newly_covered``,
-        ``no_longer_covered``, ``nearer``, ``farther`` or ``same``.
+        ``<cost>_after``, ``covered_before``, ``covered_after`` (``reached_`` where there is no cutoff) and ``effect``:
+        ``newly_covered``, ``no_longer_covered``, ``nearer``, ``farther`` or ``same``.
     by_group
         The table added up by a column of the demand; None where none was named.
     cutoff, unit
@@ -81,22 +80,19 @@ class WhatIf:
         return summed(self.table)
 
     def __str__(self) -> str:
-        found, name = self.summary(), cost_name(self.unit)
-        unit = "" if self.unit is None else f" {self.unit}"
+        found = self.summary()
         word = "reached" if self.cutoff is None else "covered"
+        unit = "" if self.unit is None else f" {self.unit}"
         within = "" if self.cutoff is None else f" within {number_text(self.cutoff)}{unit}"
-        changes = [f"with {_listed(self.add)}"] * bool(self.add) + [f"without {_listed(self.close)}"] * bool(self.close)
-        means = [found[f"mean_{name}_{when}"] for when in ("before", "after")]
-        mean = (
-            ""
-            if np.isnan(means).any()
-            else f" The mean over those reached goes from {number_text(means[0])} to {number_text(means[1])}{unit}."
-        )
+        added = [f"with {_listed(self.add)}"] if self.add else []
+        closed = [f"without {_listed(self.close)}"] if self.close else []
+        changes = " and ".join([*added, *closed])
+        after, before, weight = (number_text(found[k]) for k in (f"{word}_after", f"{word}_before", "weight"))
         return (
-            f"{' and '.join(changes).capitalize()}: {word}{within} {number_text(found[f'{word}_after'])} of "
-            f"{number_text(found['weight'])}, {number_text(found[f'{word}_before'])} before; a site comes nearer to "
-            f"{number_text(found['gains'])} and goes farther from {number_text(found['loses'])}.{mean}"
-        )
+            f"{changes[0].upper()}{changes[1:]}: {word}{within} {after} of {weight}, {before} before. A site comes nearer to "
+            f"{number_text(found['gains'])} and goes farther from {number_text(found['loses'])}. "
+            f"{means_text(self.table, self.unit)}"
+        ).rstrip()
 
     def __repr__(self) -> str:
         return f"<WhatIf: {len(self.add)} added, {len(self.close)} closed>"
@@ -144,16 +140,15 @@ def what_if(
     MissingColumnError, DuplicateIdError
         If a table lacks a column or holds a demand point or a pair twice.
     InputError
-        If ids do not match, a cost, weight or cutoff is not a number of 0 or more, a site to add exists already, one to close does
-        not, or there is nothing to change.
+        If ids do not match, a cost, weight or cutoff is not a number of 0 or more, a site to add exists already, one to close
+        does not, or there is nothing to change.
 
     Examples
     --------
     >>> pairs = pd.DataFrame({"origin_id": ["x", "y", "y"], "destination_id": ["a", "a", "b"], "cost": [3.0, 9.0, 4.0]})
     >>> people = pd.DataFrame({"demand_id": ["x", "y"], "weight": [1.0, 2.0]})
-    >>> print(what_if(pairs, people, existing=["a"], add=["b"], cutoff=5))
-    With b: covered within 5 3 of 3, 1 before; a site comes nearer to 2 and goes farther from 0. The mean over those reached goes
-    from 7 to 3.667.
+    >>> print(what_if(pairs, people, existing=["a"], add=["b"], cutoff=5))  # doctest: +NORMALIZE_WHITESPACE
+    With b: covered within 5 3 of 3, 1 before. A site comes nearer to 2 and goes farther from 0. The mean goes from 7 to 3.667.
     """
     require_cutoff(cutoff)
     there, more, fewer = in_order(dict.fromkeys(existing)), in_order(dict.fromkeys(add)), in_order(dict.fromkeys(close))
@@ -185,7 +180,9 @@ def _require_change(existing: list[Any], add: list[Any], close: list[Any]) -> No
         raise InputError(f"add: {counted(len(again), 'sites are there already')} ({first_of(again)}); leave them out")
     absent = [s for s in close if s not in set(existing)]
     if absent:
-        raise InputError(f"close: {counted(len(absent), 'sites are not among those existing')} ({first_of(absent)}); leave them out")
+        raise InputError(
+            f"close: {counted(len(absent), 'sites are not among those existing')} ({first_of(absent)}); leave them out"
+        )
 
 
 def _names(problem: Problem) -> list[Any]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rcp_geo.planning.problem import totals
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -70,7 +72,7 @@ def covers_within(problem: Problem, limit: float, group: NDArray[np.intp] | None
     place[first] = np.arange(n)
     never = open_.copy()
     never[rows] = False
-    base = np.bincount(group[never], problem.weight[never], minlength=groups)
+    base = totals(group[never], problem.weight[never], groups)
     return Covers(
         loss,
         np.full(n, -1, dtype=np.intp),
@@ -113,7 +115,7 @@ def cost_covers(problem: Problem, group: NDArray[np.intp] | None = None, groups:
     least = problem.held.copy()
     least[row[starts]] = cost[starts]
     counted = np.isfinite(least)
-    base = np.bincount(group[counted], (problem.weight * np.where(counted, least, 0))[counted], minlength=groups)
+    base = totals(group[counted], (problem.weight * np.where(counted, least, 0))[counted], groups)
     return Covers(loss, parent, np.arange(n), column[first], has, base)
 
 

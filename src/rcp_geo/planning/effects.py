@@ -72,7 +72,8 @@ def grouped(table: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """
     keys = groups.reindex(table["demand_id"]).to_numpy(dtype=object)
     rows = {key: summed(rows) for key, rows in table.groupby(keys, sort=True)}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(groups.name)
+    index = pd.Index(list(rows), name=groups.name)
+    return pd.DataFrame(list(rows.values()), index=index)
 
 
 def summed(table: pd.DataFrame) -> dict[str, float]:

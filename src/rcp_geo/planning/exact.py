@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
     from rcp_geo.planning.covers import Covers
 
-__all__ = ["Cut", "Limits", "Resource", "Rows", "Solved", "chosen_rows", "least_loss", "least_sites", "solve", "without"]
+__all__ = [
+    "Cut",
+    "Limits",
+    "Resource",
+    "Rows",
+    "Solved",
+    "chosen_rows",
+    "least_loss",
+    "least_sites",
+    "solve",
+    "without",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,7 @@ class Rows:
         """Add one constraint."""
         self.add(1, np.zeros(len(column), dtype=np.intp), column, value, np.array([low]), np.array([high]))
 
-    def constraint(self, columns: int) -> Any:
+    def constraint(self, columns: int) -> object:
         """Return them all for the solver."""
         from scipy.optimize import LinearConstraint
         from scipy.sparse import csr_array
@@ -135,7 +146,7 @@ def least_loss(
     covers: Covers,
     resource: Resource,
     cuts: Sequence[Cut] = (),
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     most: float | None = None,
 ) -> Solved:
     """Choose the sites that lose least, summed over all groups.
@@ -171,7 +182,7 @@ def least_sites(
     covers: Covers,
     resource: Resource,
     cuts: Sequence[Cut] = (),
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     objective: NDArray[np.float64] | None = None,
 ) -> Solved:
     """Choose the sites that take least of the resource and leave no set without one.

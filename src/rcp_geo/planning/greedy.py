@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,7 +89,7 @@ def _sets_of(covers: Covers, candidates: int) -> list[NDArray[np.intp]]:
     """Return for each candidate the sets that it is in."""
     order = np.argsort(covers.member, kind="stable")
     ends = np.searchsorted(covers.member[order], np.arange(candidates + 1))
-    return [covers.of[order[a:b]] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [covers.of[order[a:b]] for a, b in pairwise(ends)]
 
 
 def greedy_set(covers: Covers, resource: Resource) -> tuple[tuple[int, ...], float]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from rcp_geo.planning.exact import Cut, Limits, Resource, Solved, least_loss, le
 from rcp_geo.planning.greedy import greedy_cover, greedy_median, greedy_set, median_bound
 from rcp_geo.planning.problem import Problem
 from rcp_geo.planning.ranking import Answer, Search, same
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Model", "center", "covering", "median", "set_covering"]
 
@@ -100,9 +104,7 @@ def _by_loss(
     return search
 
 
-def _best_alone(
-    candidates: int, value: Callable[[Sequence[int]], float], cuts: Sequence[Cut]
-) -> Answer | None:
+def _best_alone(candidates: int, value: Callable[[Sequence[int]], float], cuts: Sequence[Cut]) -> Answer | None:
     """Return the best single site, by trying each: the solver takes longer over one than over ten."""
     able = np.ones(candidates, dtype=bool)
     for cut in cuts:
@@ -155,38 +157,44 @@ def center(problem: Problem, resource: Resource, limits: Limits) -> Model:
         return least_sites(covers(place), resource, cuts, limits, wanted)
 
     def search(cuts: Sequence[Cut]) -> Answer | None:
-        low, high = 0, len(radii) - 1
-        best = at(high, cuts)
-        if best.sites is None:
-            return None if best.proved else Answer((), math.inf, float(radii[0]), proved=False)
-        proved = 0
-        while low < high:
-            middle = (low + high) // 2
-            found = at(middle, cuts)
-            if found.sites is not None:
-                best, high = found, middle
-            else:
-                low = middle + 1
-                # A search that was stopped proves nothing, and one that was not proves it of every smaller cost as well.
-                proved = low if found.proved else proved
-        sites = best.sites or ()
-        return _answer(sites, value(sites), float(radii[proved]), proved=proved == high)
+        return _halved(radii, lambda place: at(place, cuts), value)
+
+    def added(place: int) -> Solved:
+        if covers(place).base.any():
+            return Solved(None, None, proved=False)
+        sites, _ = greedy_set(covers(place), resource)
+        return Solved(sites if resource.used(sites) <= (resource.amount or 0.0) else None, None, proved=False)
 
     def greedy() -> Answer | None:
-        low, high, kept = 0, len(radii) - 1, None
-        while low <= high:
-            middle = (low + high) // 2
-            sites = () if covers(middle).base.any() else greedy_set(covers(middle), resource)[0]
-            if covers(middle).base.any() or resource.used(sites) > (resource.amount or 0):
-                low = middle + 1
-            else:
-                kept, high = sites, middle - 1
-        return None if kept is None else _answer(kept, value(kept), float(radii[0]), proved=False)
+        found = _halved(radii, added, value)
+        return None if found is None or not found.sites else replace(found, proved=False)
 
     return Model(search, greedy, value, exact=True)
 
 
-def _radii(problem: Problem) -> np.ndarray:
+def _halved(
+    radii: NDArray[np.float64], at: Callable[[int], Solved], value: Callable[[Sequence[int]], float]
+) -> Answer | None:
+    """Find the smallest of some costs within which a choice covers everyone."""
+    low, high = 0, len(radii) - 1
+    best = at(high)
+    if best.sites is None:
+        return None if best.proved else Answer((), math.inf, float(radii[0]), proved=False)
+    proved = 0
+    while low < high:
+        middle = (low + high) // 2
+        found = at(middle)
+        if found.sites is not None:
+            best, high = found, middle
+        else:
+            low = middle + 1
+            # A search that was stopped proves nothing, and one that was not proves it of every smaller cost as well.
+            proved = low if found.proved else proved
+    sites = best.sites or ()
+    return _answer(sites, value(sites), float(radii[proved]), proved=proved == high)
+
+
+def _radii(problem: Problem) -> NDArray[np.float64]:
     """Return the costs that the largest could be: no less than what each demand point has at best."""
     used = problem.weight > 0
     nearest = problem.held.copy()
@@ -196,9 +204,7 @@ def _radii(problem: Problem) -> np.ndarray:
     return np.unique(own[own >= least])
 
 
-def _told(
-    solved: Solved, base: float, value: Callable[[Sequence[int]], float], limits: Limits
-) -> Answer | None:
+def _told(solved: Solved, base: float, value: Callable[[Sequence[int]], float], limits: Limits) -> Answer | None:
     """Return what the solver found with its value worked out from the sites; None where there is no answer at all."""
     bound = -math.inf if solved.bound is None else solved.bound + base
     if solved.sites is None:

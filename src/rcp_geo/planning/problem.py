@@ -17,7 +17,7 @@ from rcp_geo.travel.model import CUTOFF_TOLERANCE, CostTable, Unit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Problem", "in_order", "read_problem"]
+__all__ = ["Problem", "in_order", "read_problem", "totals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,16 @@ class Problem:
         return found
 
 
+def totals(place: NDArray[np.intp], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Return the sums of values by their place, of which there are n."""
+    return np.asarray(np.bincount(place, values, minlength=n), dtype=np.float64)
+
+
 def in_order(ids: Iterable[Hashable]) -> list[Any]:
     """Return ids in their own order, or in that of their texts where they cannot be compared."""
     values = list(ids)
     try:
-        return sorted(values)  # type: ignore[type-var]
+        return sorted(values)
     except TypeError:
         return sorted(values, key=lambda v: (str(v), type(v).__name__))
 
@@ -219,9 +224,7 @@ def _sites(
     return stay, choose
 
 
-def _require_once(
-    row: NDArray[np.intp], column: NDArray[np.intp], n: int, places: pd.Index, known: pd.Index
-) -> None:
+def _require_once(row: NDArray[np.intp], column: NDArray[np.intp], n: int, places: pd.Index, known: pd.Index) -> None:
     keys = row * n + column
     values, counts = np.unique(keys, return_counts=True)
     again = values[counts > 1]

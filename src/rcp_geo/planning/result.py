@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from rcp_geo.travel.model import Unit
 
-__all__ = ["Plan", "PlanModel", "Status"]
+__all__ = ["Plan", "PlanModel", "Status", "means_text", "number_text", "site_mean"]
 
 PlanModel = Literal["mclp", "lscp", "p-median", "p-center"]
 Status = Literal["optimal", "within_gap", "stopped", "greedy"]
@@ -58,8 +59,8 @@ class Plan:
         The ``k_best`` answers in order: ``rank``, ``sites`` (tuple), ``objective``.
     table
         One row per demand point, by id: ``demand_id``, ``weight``, ``site_before``, ``<cost>_before``, ``site_after``,
-        ``<cost>_after``, ``covered_before``, ``covered_after`` (``reached_`` where there is no cutoff) and ``effect``: ``newly_covered``,
-        ``nearer`` or ``same``.
+        ``<cost>_after``, ``covered_before``, ``covered_after`` (``reached_`` where there is no cutoff) and ``effect``:
+        ``newly_covered``, ``nearer`` or ``same``.
     by_site
         One row per existing and new site that is nearest to someone, and per new site: ``site``, ``new``, ``weight`` (to which it
         is nearest), ``mean_<cost>`` and ``newly_covered`` (or ``newly_reached``).
@@ -96,8 +97,8 @@ class Plan:
         Returns
         -------
         dict
-            ``weight``, ``covered_before``, ``covered_after`` (or ``reached_``), ``mean_<cost>_before``, ``mean_<cost>_after``, ``gains``
-            and ``loses``.
+            ``weight``, ``covered_before``, ``covered_after`` (or ``reached_``), ``mean_<cost>_before``, ``mean_<cost>_after``,
+            ``gains`` and ``loses``.
 
         Examples
         --------
@@ -131,8 +132,13 @@ class Plan:
         """
         return grouped(self.table, groups)
 
-    def explain(self) -> str:
+    def explain(self, names: Mapping[Any, str] | None = None) -> str:
         """Say in a paragraph what was asked, what was found, who gains, how sure it is and what binds.
+
+        Parameters
+        ----------
+        names
+            What to call sites, by id; their ids if left out.
 
         Returns
         -------
@@ -143,16 +149,16 @@ class Plan:
         --------
         >>> pairs = pd.DataFrame({"origin_id": ["x", "y"], "destination_id": ["a", "b"], "cost": [3.0, 4.0]})
         >>> people = pd.DataFrame({"demand_id": ["x", "y"], "weight": [1.0, 2.0]})
-        >>> print(plan(pairs, people, model="mclp", p=1, cutoff=5).explain())
-        Maximal covering with 1 new site: b. Covered within 5: 2 of 3 (66.7 %), 0 before, so 2 newly. Proved to be the best. One more
-        site would cover 1 more.
+        >>> print(plan(pairs, people, model="mclp", p=1, cutoff=5).explain())  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
+        Maximal covering with 1 new site: b. Covered within 5: 2 of 3 (66.7 %), 0 before, so 2 newly. ... One more site would
+        cover 1 more.
         """
-        parts = [self._asked(), self._covered(), self._means(), self._sure(), *self.notes]
+        parts = [self._asked(names or {}), self._covered(), self._means(), self._sure(), *self.notes]
         return " ".join(part for part in parts if part)
 
-    def _asked(self) -> str:
+    def _asked(self, names: Mapping[Any, str]) -> str:
         number = len(self.sites)
-        shown = ", ".join(map(str, self.sites[:_SHOWN])) or "none"
+        shown = ", ".join(names.get(s, str(s)) for s in self.sites[:_SHOWN]) or "none"
         more = f" and {number - _SHOWN} more" if number > _SHOWN else ""
         beside = f" beside {len(self.existing)} existing" if self.existing else ""
         money = "" if self.budget is None else f" within a budget of {number_text(self.budget)}"
@@ -172,11 +178,7 @@ class Plan:
         )
 
     def _means(self) -> str:
-        found, name = self.summary(), cost_name(self.unit)
-        before, after = found[f"mean_{name}_before"], found[f"mean_{name}_after"]
-        if np.isnan(before) or np.isnan(after):
-            return "" if np.isnan(after) or self.cutoff is not None else f"The mean is {self._cost(after)}."
-        return f"The mean over those reached goes from {self._cost(before)} to {self._cost(after)}."
+        return means_text(self.table, self.unit)
 
     def _sure(self) -> str:
         if self.status == "optimal":
@@ -204,6 +206,19 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.explain())}</p>{self.by_site.to_html(index=False, na_rep='')}"
+
+
+def means_text(table: pd.DataFrame, unit: Unit | None) -> str:
+    """Say what the mean goes from and to; where others are reached than before, only what it is, as the two compare no one."""
+    name, shown = cost_name(unit), "" if unit is None else f" {unit}"
+    found = summed(table)
+    before, after = found[f"mean_{name}_before"], found[f"mean_{name}_after"]
+    known = table[[f"{name}_before", f"{name}_after"]].notna().to_numpy()[table["weight"].to_numpy() > 0]
+    if np.isnan(after):
+        return ""
+    if (known[:, 0] != known[:, 1]).any():
+        return f"The mean over those whose cost is known is {number_text(after)}{shown}."
+    return f"The mean goes from {number_text(before)}{shown} to {number_text(after)}{shown}."
 
 
 def number_text(value: float) -> str:

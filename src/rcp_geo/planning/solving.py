@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rcp_geo.errors import InfeasibleError, InputError
+from rcp_geo.errors import InfeasibleError
 from rcp_geo.planning.asking import (
     Ask,
     Method,
@@ -26,7 +26,7 @@ from rcp_geo.planning.covers import cost_covers, covers_within
 from rcp_geo.planning.exact import Limits, Resource
 from rcp_geo.planning.fair import group_losses, least_worst
 from rcp_geo.planning.models import Model, center, covering, median, set_covering
-from rcp_geo.planning.problem import Problem, read_problem
+from rcp_geo.planning.problem import Problem, read_problem, totals
 from rcp_geo.planning.ranking import Answer, ranked
 from rcp_geo.planning.result import Plan, PlanModel, Status
 from rcp_geo.planning.telling import binding, gap_between, objective_of, told
@@ -66,8 +66,8 @@ def plan(  # noqa: PLR0913 - a keyword for each thing that can be asked
     demand
         ``demand_id`` and ``weight`` (people, need, or another measure). Points of weight 0 count for nothing.
     model
-        ``mclp``: cover the most demand within the cutoff; ``lscp``: cover everyone within it with the fewest sites; ``p-median``:
-        keep the mean cost least; ``p-center``: keep the largest cost least.
+        ``mclp``: cover the most demand within the cutoff; ``lscp``: cover everyone within it with the fewest sites;
+        ``p-median``: keep the mean cost least; ``p-center``: keep the largest cost least.
     p
         Number of new sites; existing ones are not counted in it.
     cutoff
@@ -83,10 +83,11 @@ def plan(  # noqa: PLR0913 - a keyword for each thing that can be asked
     budget
         The most that new sites may cost together.
     fair
-        A column of demand, such as a region or a decile of deprivation: its groups are compared by the share covered (``mclp``) or
-        the mean cost (``p-median``), and the worst-off is lifted first, then the two worst-off, and so on.
+        A column of demand, such as a region or a decile of deprivation: its groups are compared by the share covered (``mclp``)
+        or the mean cost (``p-median``), and the worst-off is lifted first, then the two worst-off, and so on.
     unreached
-        Demand that no site reaches at all: ``raise``, or ``leave`` it out of ``p-median``, ``p-center`` and ``lscp``, with a note.
+        Demand that no site reaches at all: ``raise``, or ``leave`` it out of ``p-median``, ``p-center`` and ``lscp``, with a
+        note.
     method
         ``exact``, or ``greedy`` to add sites one by one, with a bound on how much better the best could be.
     gap
@@ -105,8 +106,8 @@ def plan(  # noqa: PLR0913 - a keyword for each thing that can be asked
     MissingColumnError, DuplicateIdError
         If a table lacks a column or holds a demand point or a pair twice.
     InputError
-        If ids of costs, demand and sites do not match, a cost, weight, site cost or limit is not a number of 0 or more, all weights
-        are 0, or the model does not fit what was asked with it (p, cutoff, budget, fair).
+        If ids of costs, demand and sites do not match, a cost, weight, site cost or limit is not a number of 0 or more, all
+        weights are 0, or the model does not fit what was asked with it (p, cutoff, budget, fair).
     InfeasibleError
         If no choice of sites does what was asked; it names the demand that no candidate reaches, or the least number of sites.
     TravelError
@@ -121,10 +122,10 @@ def plan(  # noqa: PLR0913 - a keyword for each thing that can be asked
     - p-median: min :math:`\sum_i P_i \min_{j: y_j = 1} d_{ij}`, :math:`\sum_j y_j = p` [3]_
     - p-center: min :math:`\max_i \min_{j: y_j = 1} d_{ij}`, :math:`\sum_j y_j = p`, by halving over lscp [3]_
 
-    Demand that sees the same sites is put together first, which changes no answer; the p-median is solved in the form of [4]_. The
-    solver is HiGHS, on one core. Answers do not depend on the order of rows. Of equal ones the one with fewest sites comes first,
-    then that with the smallest ids, compared one by one; a further answer that only adds sites to a better one is left out. A fair
-    plan stops at the first that the solver finds of equal ones.
+    Demand that sees the same sites is put together first, which changes no answer; the p-median is solved in the form of [4]_.
+    The solver is HiGHS, on one core. Answers do not depend on the order of rows. Of equal ones the one with fewest sites comes
+    first, then that with the smallest ids, compared one by one; a further answer that only adds sites to a better one is left
+    out. A fair plan stops at the first that the solver finds of equal ones.
 
     Sites added one by one cover, of what can be gained, at least 1 - 1/e, about 63 % [5]_; the bound told is as tight as the
     figures allow. For the p-median they are then swapped [6]_, and the bound is Lagrangian. Fairness is the lexicographic minimax
@@ -148,7 +149,7 @@ def plan(  # noqa: PLR0913 - a keyword for each thing that can be asked
     Three hamlets in a row, a site in the first; where should the second one be?
 
     >>> pairs = pd.DataFrame(
-    ...     [("x", "a", 0.0), ("x", "b", 5.0), ("y", "a", 5.0), ("y", "b", 0.0), ("y", "c", 5.0), ("z", "b", 5.0), ("z", "c", 0.0)],
+    ...     [("x", "a", 0.0), ("x", "b", 5.0), ("y", "a", 5.0), ("y", "b", 0.0), ("y", "c", 5.0), ("z", "c", 0.0)],
     ...     columns=["origin_id", "destination_id", "cost"],
     ... )
     >>> people = pd.DataFrame({"demand_id": ["x", "y", "z"], "weight": [10.0, 20.0, 30.0]})
@@ -214,7 +215,7 @@ def _fair(
 ) -> Plan:
     """Lift the worst-off group first; groups without weight have no share and no mean, and are left out."""
     names, of = groups
-    weight = np.bincount(of, problem.weight, minlength=len(names))
+    weight = totals(of, problem.weight, len(names))
     if ask.model == "mclp":
         covers = covers_within(problem, ask.limit, of, len(names))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from rcp_geo.planning.asking import Ask
 from rcp_geo.planning.covers import covers_within
 from rcp_geo.planning.effects import cost_name, effect_table, grouped
-from rcp_geo.planning.problem import Problem, in_order
+from rcp_geo.planning.problem import Problem, in_order, totals
 from rcp_geo.planning.ranking import Answer
 from rcp_geo.planning.result import Plan, Status, number_text, site_mean
 from rcp_geo.schema import counted, first_of
@@ -19,10 +20,11 @@ from rcp_geo.schema import counted, first_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["binding", "gap_between", "objective_of", "told"]
+__all__ = ["binding", "gap_between", "objective_of", "retold", "told"]
 
 
 def gap_between(value: float, bound: float) -> float:
+    """Return the difference of two objectives as a share of the larger."""
     largest = max(abs(value), abs(bound))
     return 0.0 if value == bound else abs(value - bound) / largest
 
@@ -46,7 +48,7 @@ def told(
     """Put answers, each its sites and objective, into a plan."""
     named = [(rank, tuple(problem.candidates[j] for j in s), o) for rank, (s, o) in enumerate(answers, start=1)]
     sites, objective = named[0][1:]
-    table = _table(problem, ask, answers[0][0])
+    table = _table(problem, ask.cutoff, problem.nearest(answers[0][0]))
     return Plan(
         sites,
         objective,
@@ -69,12 +71,19 @@ def told(
     )
 
 
-def _table(problem: Problem, ask: Ask, sites: tuple[int, ...]) -> pd.DataFrame:
-    least, who = problem.nearest(sites)
+def retold(found: Plan, problem: Problem) -> Plan:
+    """Tell a plan again with costs beyond its cutoff; the problem has its sites as the candidates."""
+    least, who = problem.nearest(range(len(problem.candidates)))
+    table = _table(problem, found.cutoff, (least, who))
+    return replace(found, table=table, by_site=_by_site(problem, table, found.sites))
+
+
+def _table(problem: Problem, cutoff: float | None, after: tuple[NDArray[np.float64], NDArray[np.intp]]) -> pd.DataFrame:
+    least, who = after
     before = [problem.existing[h] if h >= 0 else None for h in problem.holder.tolist()]
-    after = [problem.candidates[j] if j >= 0 else old for j, old in zip(who.tolist(), before, strict=True)]
+    now = [problem.candidates[j] if j >= 0 else old for j, old in zip(who.tolist(), before, strict=True)]
     return effect_table(
-        problem.demand, problem.weight, (problem.held, before), (least, after), unit=problem.unit, cutoff=ask.cutoff
+        problem.demand, problem.weight, (problem.held, before), (least, now), unit=problem.unit, cutoff=cutoff
     )
 
 
@@ -100,7 +109,11 @@ def binding(problem: Problem, ask: Ask, best: Answer) -> list[str]:
         covers = covers_within(problem, ask.limit)
         alone = np.bincount(covers.of, minlength=len(covers.parent))[covers.of] == 1
         forced = [problem.candidates[j] for j in np.unique(covers.member[alone]).tolist()]
-        return [f"{counted(len(forced), 'sites are the only ones for some demand')} ({first_of(forced)})."] if forced else []
+        return (
+            [f"{counted(len(forced), 'sites are the only ones for some demand')} ({first_of(forced)})."]
+            if forced
+            else []
+        )
     if ask.model == "p-center":
         worst = problem.demand[(least >= best.value) & (problem.weight > 0)].tolist()
         return [f"The largest cost, {number_text(best.value)}{unit}, is that of {first_of(worst)}."]
@@ -121,4 +134,4 @@ def _next_gains(problem: Problem, ask: Ask, least: NDArray[np.float64]) -> NDArr
         gain = np.where((problem.cost <= ask.limit) & (here > ask.limit), weight, 0.0)
     else:
         gain = weight * np.maximum(np.where(np.isfinite(here), here, 0.0) - problem.cost, 0.0)
-    return np.bincount(problem.column, gain, minlength=len(problem.candidates))
+    return totals(problem.column, gain, len(problem.candidates))
