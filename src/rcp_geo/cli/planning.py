@@ -96,15 +96,15 @@ def _rows(found: Plan, names: Mapping[str, str]) -> pd.DataFrame:
     """Return one row per answer and new site; who is covered by which site is known of the best answer."""
     import pandas as pd
 
-    own = found.by_site.set_index("site")
-    columns = [c for c in own.columns if c != "new"]
+    own = found.by_site.set_index("site").drop(columns="new")
+    answers = found.alternatives
     rows = [
-        {"rank": a.rank, "objective": a.objective, "site_id": s, "name": names[s]}
-        | {c: own.loc[s, c] if a.rank == 1 else None for c in columns}
-        for a in found.alternatives.itertuples()
-        for s in a.sites
+        {"rank": rank, "objective": objective, "site_id": site, "name": names[site]}
+        | (own.loc[site].to_dict() if rank == 1 else dict.fromkeys(own.columns))
+        for rank, objective, sites in zip(answers["rank"], answers["objective"], answers["sites"], strict=True)
+        for site in sites
     ]
-    shown = pd.DataFrame(rows, columns=["rank", "objective", "site_id", "name", *columns])
+    shown = pd.DataFrame(rows, columns=["rank", "objective", "site_id", "name", *own.columns])
     return shown.assign(bound=found.bound, gap=found.gap, status=found.status)
 
 
@@ -114,9 +114,13 @@ def _printed(answer: Assessment, found: Plan, rows: pd.DataFrame, names: Mapping
     table = rows[["rank", "name", "site_id"]].copy()
     for column in rows.columns:
         if column.startswith("newly_") or column == "weight":
-            table[column] = ["" if v != v else f"{v:,.0f}" for v in rows[column].astype(float)]  # noqa: PLR0124
+            table[column] = _texts(rows[column], "{:,.0f}")
         if column == "mean_distance_m":
-            miles = rows[column].astype(float) / METRES_PER_MILE
-            table["mean miles"] = ["" if v != v else f"{v:.1f}" for v in miles]  # noqa: PLR0124
+            table["mean miles"] = _texts(rows[column].astype(float) / METRES_PER_MILE, "{:.1f}")
     print_table(table, f"Next sites, {family}, {answer.as_of}: gap {100 * found.gap:.2g} %")
     say(found.explain(names))
+
+
+def _texts(values: pd.Series, form: str) -> list[str]:
+    """Write numbers in a form; blank where there is none."""
+    return [form.format(v) if known else "" for v, known in zip(values, values.notna(), strict=True)]

@@ -173,7 +173,7 @@ def plan_sites(
         chosen = candidates.assign(site_id=ids)[ids.isin(list(best.sites))]
         full = costs_to(demand, existing, chosen, model, None)
         return retold(best, read_problem(full, demand, existing["site_id"]))
-    # No candidate farther than everyone has to go now can bring anyone nearer.
-    farthest = float(held.max()) if len(held) and not np.isnan(held).any() else None
+    # No candidate farther than everyone has to go now can bring anyone nearer; one more, since searches round as they please.
+    farthest = float(held.max()) + 1.0 if len(held) and not np.isnan(held).any() else None
     found = costs_to(demand, existing, candidates, model, farthest)
     return plan(found, demand, model=ask, cutoff=cutoff, existing=existing["site_id"], **options)
