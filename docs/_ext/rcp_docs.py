@@ -142,7 +142,7 @@ def mark_prompts(app: Sphinx, doctree: nodes.document) -> None:  # noqa: ARG001
 
 
 # Classes that functions make and nobody calls: how they are called would only be in the way.
-_MADE_BY_FUNCTIONS = {"rcp_geo.Assessment", "rcp_geo.Boundaries", "rcp_geo.Directory"}
+_MADE_BY_FUNCTIONS = {"rcp_geo.Assessment", "rcp_geo.Boundaries", "rcp_geo.Directory", "rcp_geo.Plan", "rcp_geo.WhatIf"}
 
 
 def drop_signature(*event: object) -> tuple[str, None] | None:

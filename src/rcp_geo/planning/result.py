@@ -27,6 +27,12 @@ _NAMES = {
     "p-median": "p-median",
     "p-center": "p-center",
 }
+_METRICS = {
+    "mclp": "rcp.plan.covered@1",
+    "lscp": "rcp.plan.sites_needed@1",
+    "p-median": "rcp.plan.weighted_cost@1",
+    "p-center": "rcp.plan.largest_cost@1",
+}
 _SHOWN = 12
 
 
@@ -90,6 +96,11 @@ class Plan:
     unit: Unit | None
     existing: tuple[Any, ...]
     notes: tuple[str, ...]
+
+    @property
+    def metric_id(self) -> str | None:
+        """The metric that the objective is, for :func:`cite`; None of a fair plan, which has no single one."""
+        return _METRICS[self.model] if self.by_group is None else None
 
     def summary(self) -> dict[str, float]:
         """Return weight, what of it is covered or reached, and mean costs, before and after.

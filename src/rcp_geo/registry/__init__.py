@@ -1,8 +1,8 @@
 """The record of every figure that the library reports."""
 
-from rcp_geo.registry import access, gap
+from rcp_geo.registry import access, gap, plan
 from rcp_geo.registry.record import Metric
 
 __all__ = ["METRICS", "Metric"]
 
-METRICS = {m.id: m for m in (*gap.RECORDS, *access.RECORDS)}
+METRICS = {m.id: m for m in (*gap.RECORDS, *access.RECORDS, *plan.RECORDS)}
