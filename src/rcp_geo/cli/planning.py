@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -76,7 +76,7 @@ def plan(
 
         answer = assess(read_services(directory, as_of), as_of=as_of)
         places = candidate_sites(answer.demand, answer.boundaries)
-        options = {} if model is Asked.lscp else {"p": 1 if sites is None else sites}
+        options: dict[str, Any] = {} if model is Asked.lscp else {"p": 1 if sites is None else sites}
         cutoff = None if within is None else within * METRES_PER_MILE
         found = answer.plan(
             family,

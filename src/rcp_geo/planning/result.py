@@ -143,7 +143,7 @@ class Plan:
         """
         return grouped(self.table, groups)
 
-    def explain(self, names: Mapping[Any, str] | None = None) -> str:
+    def explain(self, names: Mapping[Any, str] | pd.Series | None = None) -> str:
         """Say in a paragraph what was asked, what was found, who gains, how sure it is and what binds.
 
         Parameters
@@ -164,7 +164,13 @@ class Plan:
         Maximal covering with 1 new site: b. Covered within 5: 2 of 3 (66.7 %), 0 before, so 2 newly. ... One more site would
         cover 1 more.
         """
-        parts = [self._asked(names or {}), self._covered(), self._means(), self._sure(), *self.notes]
+        parts = [
+            self._asked({} if names is None else dict(names)),
+            self._covered(),
+            self._means(),
+            self._sure(),
+            *self.notes,
+        ]
         return " ".join(part for part in parts if part)
 
     def _asked(self, names: Mapping[Any, str]) -> str:
