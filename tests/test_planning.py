@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 import rcp_geo as rg
 from rcp_geo.cli import app
-from rcp_geo.errors import DuplicateIdError, InfeasibleError, InputError, MissingColumnError
+from rcp_geo.errors import DuplicateIdError, InfeasibleError, InputError, MissingColumnError, TravelError
 from tests.models import FakeModel
 from tests.world import DAY, A, B, C, D, World, points
 
@@ -521,6 +521,70 @@ def test_limits_and_what_is_told_of_them() -> None:
     assert centre.bound <= rg.plan(pairs, demand, model="p-center", p=5).objective <= centre.objective
 
 
+def test_a_limit_before_any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rcp_geo.planning import fair, models
+    from rcp_geo.planning.exact import Solved
+
+    def stopped(*_: Any) -> Solved:
+        return Solved(None, None, proved=False)
+
+    monkeypatch.setattr(models, "least_loss", stopped)
+    costs, demand = _street()
+    # What was added one by one stands where the search found nothing.
+    assert rg.plan(costs, demand, model="mclp", p=2, cutoff=10, time_limit=1).status in {"optimal", "stopped"}
+    monkeypatch.setattr(models, "greedy_median", lambda *_: None)
+    with pytest.raises(InputError, match="a limit came before any answer was found"):
+        rg.plan(costs, demand, model="p-median", p=2, time_limit=1)
+    monkeypatch.setattr(fair, "solve", stopped)
+    with pytest.raises(InputError, match="a limit came before any answer was found"):
+        rg.plan(costs, demand, model="mclp", p=2, cutoff=10, fair="side", time_limit=1)
+
+
+def test_a_fair_search_that_is_stopped_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rcp_geo.planning import fair
+
+    solve, calls = fair.solve, itertools.count()
+
+    def once(*arguments: Any) -> Any:
+        return solve(*arguments) if next(calls) == 0 else fair.Solved(None, None, proved=False)
+
+    monkeypatch.setattr(fair, "solve", once)
+    found = rg.plan(*_street(), model="mclp", p=1, cutoff=10, fair="side", time_limit=9)
+    assert (found.sites, found.status, found.repeatable) == (("at_x",), "stopped", False)
+    assert found.objective == pytest.approx(2 / 3)
+
+
+def test_a_solver_that_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    monkeypatch.setattr("scipy.optimize.milp", lambda *_, **__: SimpleNamespace(status=4, message="numerical trouble"))
+    with pytest.raises(TravelError, match="the solver gave up .numerical trouble."):
+        rg.plan(*_street(), model="mclp", p=2, cutoff=10)
+
+
+def test_under_a_budget_one_dear_site_may_be_better_than_the_best_value() -> None:
+    # near covers 2 for 1, far covers 9 for 10: value for money takes near first, and nothing is left for far.
+    pairs = pd.DataFrame([("x", "near", 1), ("y", "far", 1)], columns=["origin_id", "destination_id", "cost"])
+    demand = pd.DataFrame({"demand_id": ["x", "y"], "weight": [2.0, 9.0]})
+    ask: dict[str, Any] = {"model": "mclp", "budget": 10, "site_costs": {"near": 1, "far": 10}, "cutoff": 1}
+    assert rg.plan(pairs, demand, method="greedy", **ask).sites == ("far",)
+
+
+def test_a_greedy_center_may_need_no_new_site() -> None:
+    found = rg.plan(
+        *_street(), model="p-center", p=1, existing=[f"at_{b}" for b in "vwxy"], candidates=["at_z"], method="greedy"
+    )
+    assert found.bound <= 0 <= found.objective
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_objective_is_a_metric(model: Any) -> None:
+    size: dict[str, Any] = {} if model == "lscp" else {"p": 1}
+    found = rg.plan(*_street(), model=model, cutoff=10 if model in {"mclp", "lscp"} else None, **size)
+    assert found.metric_id in rg.metrics().index
+    assert rg.plan(*_street(), model="mclp", p=1, cutoff=10, fair="side").metric_id is None
+
+
 def test_what_does_not_fit_in_memory_is_added_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     from rcp_geo.planning import models
 
@@ -564,6 +628,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"candidates": ["at_v", "moon"]}, r"candidates: 1 id is not among the destinations of the costs \(moon\)"),
     ({"model": "lscp", "p": None, "fair": "side"}, "fair: lscp compares no groups"),
     ({"fair": "side", "k_best": 2}, "fair: only the best fair plan"),
+    ({"fair": "side", "gap": 0.1}, "fair: only the best fair plan"),
 ]
 
 

@@ -107,8 +107,8 @@ def _contradictions(ask: Ask, site_costs: object, fair: str | None) -> Iterator[
         f"fair: {model} compares no groups, since it is about everyone; use mclp or p-median",
     )
     yield (
-        fair is not None and (ask.k_best != 1 or ask.method != "exact"),
-        "fair: only the best fair plan is found, by exact search; leave k_best and method out",
+        fair is not None and (ask.k_best != 1 or ask.method != "exact" or ask.limits.gap > 0),
+        "fair: only the best fair plan is found, by exact search; leave k_best, method and gap out",
     )
 
 

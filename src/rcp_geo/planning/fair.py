@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rcp_geo.errors import TravelError
 from rcp_geo.planning.exact import Solved, chosen_rows, solve
 
 if TYPE_CHECKING:
@@ -48,7 +47,8 @@ def least_worst(covers: Covers, weight: NDArray[np.float64], resource: Resource,
     scale = float((per_head.sum(axis=0) + base).max()) or 1.0
     per_head, base = per_head / scale, base / scale
     reached: list[float] = []
-    first: Solved | None = None
+    sites: tuple[int, ...] | None = None
+    bound: float | None = None
     for k in range(1, groups + 1):
         width = n + m + k * (groups + 1)
         rows = chosen_rows(covers, resource, ())
@@ -68,15 +68,12 @@ def least_worst(covers: Covers, weight: NDArray[np.float64], resource: Resource,
         objective[sums[-1][0]] = sums[-1][1]
         highest = np.r_[np.ones(n), np.where(covers.must, 0.0, 1.0), np.full(k * (groups + 1), np.inf)]
         found = solve(objective, n, highest, rows, limits, 1.0)
+        if k == 1 and found.bound is not None:
+            bound = found.bound * scale
         if found.sites is None or not found.proved:
             # Later rounds only refine: what an earlier one found stands, and is not proved fair beyond it.
-            return found if first is None else Solved(first.sites, first.bound, proved=False)
-        if found.bound is None:
-            raise TravelError("plan: the solver told no bound; ask for fewer groups")
-        losses = np.sort(group_losses(covers, weight, found.sites) / scale)[::-1]
+            return Solved(found.sites if sites is None else sites, bound, proved=found.proved and found.sites is None)
+        sites = found.sites
+        losses = np.sort(group_losses(covers, weight, sites) / scale)[::-1]
         reached.append(float(losses[:k].sum()))
-        bound = found.bound * scale if k == 1 else (first.bound if first is not None else None)
-        first = Solved(found.sites, bound, proved=True)
-    if first is None:
-        raise TravelError("plan: there are no groups to compare")
-    return first
+    return Solved(sites, bound, proved=True)

@@ -151,23 +151,16 @@ def center(problem: Problem, resource: Resource, limits: Limits) -> Model:
         least, _ = problem.nearest(sites)
         return float(least[problem.weight > 0].max())
 
-    def at(place: int, cuts: Sequence[Cut]) -> Solved:
-        if covers(place).base.any():
-            return Solved(None, None, proved=True)
-        return least_sites(covers(place), resource, cuts, limits, wanted)
-
     def search(cuts: Sequence[Cut]) -> Answer | None:
-        return _halved(radii, lambda place: at(place, cuts), value)
+        return _halved(radii, lambda place: least_sites(covers(place), resource, cuts, limits, wanted), value)
 
     def added(place: int) -> Solved:
-        if covers(place).base.any():
-            return Solved(None, None, proved=False)
         sites, _ = greedy_set(covers(place), resource)
         return Solved(sites if resource.used(sites) <= (resource.amount or 0.0) else None, None, proved=False)
 
     def greedy() -> Answer | None:
         found = _halved(radii, added, value)
-        return None if found is None or not found.sites else replace(found, proved=False)
+        return None if found is None or math.isinf(found.value) else replace(found, proved=False)
 
     return Model(search, greedy, value, exact=True)
 

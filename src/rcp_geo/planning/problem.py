@@ -12,7 +12,7 @@ import pandas as pd
 
 from rcp_geo.errors import DuplicateIdError, InputError
 from rcp_geo.schema import counted, first_of, require_columns, require_unique
-from rcp_geo.travel.model import CUTOFF_TOLERANCE, CostTable, Unit
+from rcp_geo.travel.model import CostTable, Unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,9 +74,9 @@ class Problem:
         least[rows[nearer]], who[rows[nearer]] = self.cost[best[nearer]], self.column[best[nearer]]
         return least, who
 
-    def weight_within(self, least: NDArray[np.float64], cutoff: float) -> float:
-        """Return the weight of the demand whose cost is within a cutoff."""
-        return math.fsum(self.weight[least <= cutoff + CUTOFF_TOLERANCE])
+    def weight_within(self, sites: Sequence[int], limit: float) -> float:
+        """Return the weight of the demand that an existing or a chosen site is near enough to."""
+        return math.fsum(self.weight[self.nearest(sites)[0] <= limit])
 
     def weighted_cost(self, least: NDArray[np.float64]) -> float:
         """Return the sum of weight times cost over the demand that is reached."""

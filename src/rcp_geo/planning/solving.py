@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rcp_geo.errors import InfeasibleError
+from rcp_geo.errors import InputError
 from rcp_geo.planning.asking import (
     Ask,
     Method,
@@ -29,7 +29,7 @@ from rcp_geo.planning.models import Model, center, covering, median, set_coverin
 from rcp_geo.planning.problem import Problem, read_problem, totals
 from rcp_geo.planning.ranking import Answer, ranked
 from rcp_geo.planning.result import Plan, PlanModel, Status
-from rcp_geo.planning.telling import binding, gap_between, objective_of, told
+from rcp_geo.planning.telling import binding, bound_of, gap_between, objective_of, told
 from rcp_geo.travel.model import CostTable
 
 __all__ = ["plan"]
@@ -168,11 +168,9 @@ def plan(  # noqa: PLR0913 - a keyword for each thing that can be asked
     made = _model(problem, ask, resource)
     answers, only, status, more = _answers(problem, ask, resource, made)
     best = answers[0]
-    objective = objective_of(problem, ask, best)
-    bound = objective if best.bound == best.value else objective_of(problem, ask, replace(best, value=best.bound))
     alternatives = [(a.sites, objective_of(problem, ask, a)) for a in answers]
     notes += [*more, *binding(problem, ask, best)]
-    return told(problem, ask, alternatives, bound, status, only=only, notes=notes)
+    return told(problem, ask, alternatives, bound_of(problem, ask, best), status, only=only, notes=notes)
 
 
 def _model(problem: Problem, ask: Ask, resource: Resource) -> Model:
@@ -203,7 +201,7 @@ def _answers(
     if quick is not None:
         first, bound = min(first, quick, key=lambda a: a.value), max(bound, quick.bound)
     if math.isinf(first.value):
-        raise InfeasibleError(_TOO_EARLY)
+        raise InputError(_TOO_EARLY)
     first = replace(first, bound=min(bound, first.value))
     if first.bound == first.value:
         return [first], None, "optimal", []
@@ -224,7 +222,7 @@ def _fair(
     covers = replace(covers, loss=covers.loss[:, some], base=covers.base[some])
     solved = least_worst(covers, weight[some], resource, ask.limits)
     if solved.sites is None:
-        raise impossible(problem, ask, resource) if solved.proved else InfeasibleError(_TOO_EARLY)
+        raise impossible(problem, ask, resource) if solved.proved else InputError(_TOO_EARLY)
     worst = float(group_losses(covers, weight[some], solved.sites).max())
     least = worst if solved.proved or solved.bound is None else min(worst, solved.bound)
     if ask.model == "mclp":

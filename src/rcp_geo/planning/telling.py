@@ -20,7 +20,7 @@ from rcp_geo.schema import counted, first_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["binding", "gap_between", "objective_of", "retold", "told"]
+__all__ = ["binding", "bound_of", "gap_between", "objective_of", "retold", "told"]
 
 
 def gap_between(value: float, bound: float) -> float:
@@ -30,8 +30,15 @@ def gap_between(value: float, bound: float) -> float:
 
 
 def objective_of(problem: Problem, ask: Ask, answer: Answer) -> float:
-    """Turn what was minimised into what the model is about: of mclp the weight that is covered."""
-    return problem.total - answer.value if ask.model == "mclp" else answer.value
+    """Return what the model is about: of mclp the weight that is covered, of the others what was minimised."""
+    return problem.weight_within(answer.sites, ask.limit) if ask.model == "mclp" else answer.value
+
+
+def bound_of(problem: Problem, ask: Ask, answer: Answer) -> float:
+    """Return the bound of an answer in terms of its objective."""
+    if answer.bound == answer.value:
+        return objective_of(problem, ask, answer)
+    return problem.total - answer.bound if ask.model == "mclp" else answer.bound
 
 
 def told(
