@@ -40,6 +40,7 @@ nitpick_ignore_regex = [
         r"py:.*",
         r"(Finding|Vintage|PolygonGrid|Citable|Unit|Level|Resolution|Profile|Noding|Lengths|Impedance|Access|Components|RoadSettings)",
     ),
+    (r"py:.*", r"(PlanModel|Status|Method|Unreached|Hashable)"),
     (r"py:.*", r"(networkx|nx)\..*"),
 ]
 
