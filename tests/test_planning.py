@@ -22,7 +22,7 @@ import rcp_geo as rg
 from rcp_geo.cli import app
 from rcp_geo.errors import DuplicateIdError, InfeasibleError, InputError, MissingColumnError, TravelError
 from tests.models import FakeModel
-from tests.world import DAY, A, B, C, D, World, points
+from tests.world import DAY, GROUND, A, B, C, D, World, points
 
 MODELS = ("mclp", "lscp", "p-median", "p-center")
 CUTOFF = 4.0
@@ -828,6 +828,34 @@ def test_the_best_next_court_of_england_is_proved(november_2022: rg.Assessment) 
     # Each of the three alone, and any two, cover less: the greedy bound holds around the best.
     greedy = november_2022.plan("fdac", p=3, method="greedy")
     assert greedy.objective <= found.objective <= greedy.bound
+
+
+def test_whose_footprint_could_grow(world_answer: rg.Assessment) -> None:
+    # Home serves A, which borders B and C; D, where a practice is planned, touches A in a corner only. B is at the mean of b1
+    # 10440, b2 10770 x 3 and b3 8062; C at c1 6000, c2 14000 and c3 8062 x 2.
+    found = world_answer.extensions("pause")
+    assert found[["rank", "authority_code", "service_id", "through", "weight"]].to_numpy().tolist() == [
+        [1, B, "home", A, 5.0],
+        [2, C, "home", A, 4.0],
+    ]
+    means = [(math.hypot(10, 3) + 3 * math.hypot(10, 4) + math.hypot(7, 4)) / 5, (6 + 14 + 2 * math.hypot(4, 7)) / 4]
+    assert found["mean_distance_m"].tolist() == pytest.approx([1000 * GROUND * m for m in means], rel=1e-4)
+    need = pd.Series(1.0, index=world_answer.demand["demand_id"]).where(lambda w: ~w.index.str.startswith("c"), 9.0)
+    assert world_answer.extensions("pause", weights=need)["authority_code"].tolist() == [C, B]
+    # The court works for D and part of C: A borders C, B borders D.
+    courts = world_answer.extensions("fdac")
+    assert courts[["authority_code", "through"]].to_numpy().tolist() == [[B, D], [A, C]]
+    # Of the local services none that operates is known to work anywhere.
+    assert world_answer.extensions("local").empty
+    with pytest.raises(InputError, match="group: 'courts'"):
+        world_answer.extensions("courts")
+
+
+def test_a_service_without_a_point_can_extend_too(world: World) -> None:
+    world.sites = world.sites[world.sites["site_id"] != "court-1"].reset_index(drop=True)
+    found = world.assess().extensions("fdac")
+    assert found["service_id"].tolist() == ["court", "court"]
+    assert found["mean_distance_m"].isna().all()
 
 
 # --- from a shell -----------------------------------------------------------------------------------------------------

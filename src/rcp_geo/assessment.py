@@ -25,6 +25,7 @@ from rcp_geo.demand import load_demand
 from rcp_geo.directory import groups_of, load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.join import authority_of, served
+from rcp_geo.planning.extending import extensions_of
 from rcp_geo.planning.result import Plan, PlanModel
 from rcp_geo.planning.siting import candidate_sites, costs_to, plan_sites, with_weights
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
@@ -471,6 +472,50 @@ class Assessment:
         held = next(b.cost for b in self._blocks if (b.group, b.relation, b.evidence) == (group, "reached", evidence))
         demand = with_weights(self.demand, weights)
         return plan_sites(demand, sites, places, self.model, held, ask=model, cutoff=cutoff, **options)
+
+    def extensions(self, group: str = "any", *, weights: pd.Series | None = None) -> pd.DataFrame:
+        """List whose footprint could grow: gap authorities beside those that an operating service works for.
+
+        Parameters
+        ----------
+        group
+            A group, such as ``fdac``, or ``any``.
+        weights
+            Need, or another measure in place of the demand's weights, by ``demand_id``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority whose answer is ``none_recorded`` or ``in_development`` and operating service of the group that
+            works for a neighbour of it, whole or in part, the heaviest authority first and its nearest service first:
+            ``rank`` (of the authority), ``authority_code``, ``authority_name``, ``answer``, ``service_id``, ``through`` (the
+            neighbours that it works for, by code; a semicolon between several), ``weight`` (of the demand that would be served)
+            and ``mean_distance_m`` (or ``_duration_s``; of that demand to the service's nearest site, missing where it has none).
+
+        Raises
+        ------
+        InputError
+            If there is no such group, or a demand point has no weight.
+
+        Notes
+        -----
+        Of relation ``served``. Each authority adds its own demand whatever else is added, so that the first p ranks are the p
+        extensions by which most demand gains a service. Neighbours are those of :func:`neighbours`.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").extensions("fdac")
+        >>> rows.loc[0, ["authority_name", "answer", "service_id"]].tolist()
+        ['Surrey', 'none_recorded', 'fdac-london']
+        """
+        sites = self.operating_sites(group)
+        members = groups_of(self.directory.services, self.by)[group]
+        status = self.directory.status_on(self.as_of)
+        running = [s for s in members if status.get(s) == "operating"]
+        demand = with_weights(self.demand, weights)
+        authority = authority_of(demand, self.boundaries)
+        serving = self.served[self.served["service_id"].isin(running)]
+        return extensions_of(self.gaps[group], serving, sites, demand, authority, self.boundaries, self.model)
 
     def __repr__(self) -> str:
         row = self.summary.to_dict("index")["any"]
