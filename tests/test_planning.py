@@ -486,7 +486,7 @@ def test_too_few_sites_to_reach_everyone_say_how_many_it_takes() -> None:
         rg.plan(costs, demand, model="p-median", p=1, method="greedy")
 
 
-def test_adding_sites_one_by_one_can_fail_where_a_choice_exists() -> None:
+def test_adding_sites_one_by_one_can_fail_where_a_choice_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     # The middle site reaches most and is added first; the two outer ones together reach everyone.
     rows = [("a", "left", 1), ("b", "left", 1), ("c", "right", 1), ("d", "right", 1), ("b", "mid", 1), ("c", "mid", 1)]
     pairs = pd.DataFrame(rows, columns=["origin_id", "destination_id", "cost"])
@@ -494,6 +494,9 @@ def test_adding_sites_one_by_one_can_fail_where_a_choice_exists() -> None:
     assert rg.plan(pairs, demand, model="p-median", p=2).sites == ("left", "right")
     # Swapping mends it.
     assert rg.plan(pairs, demand, model="p-median", p=2, method="greedy").sites == ("left", "right")
+    monkeypatch.setattr("rcp_geo.planning.models.greedy_median", lambda *_: None)
+    with pytest.raises(InfeasibleError, match="sites added one by one do not reach everyone; use method='exact'"):
+        rg.plan(pairs, demand, model="p-median", p=2, method="greedy")
 
 
 def test_limits_and_what_is_told_of_them() -> None:
@@ -620,6 +623,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"p": 0}, "p: 0 new sites cannot be placed"),
     ({"p": 1.5}, "p: 1.5 new sites cannot be placed"),
     ({"p": 6}, "p: 6 new sites cannot be chosen from 5 candidates"),
+    ({"p": None, "budget": 1.0, "site_costs": {}, "candidates": []}, "candidates: there are none for the budget"),
+    ({"candidates": []}, "p: 1 new sites cannot be chosen from 0 candidates"),
     ({"k_best": 0}, "k_best: 0 answers cannot be listed"),
     ({"gap": 1.0}, "gap: 1.0 is not a share"),
     ({"node_limit": 0}, "node_limit: 0 is no number"),
@@ -677,6 +682,16 @@ def test_tables_that_cannot_be_used() -> None:
         rg.plan(costs.pairs.iloc[:0], demand, **ask)
     with pytest.raises(InputError, match="the costs were looked for up to 10 only, and 20 is asked"):
         rg.plan(_street(cutoff=10)[0], demand, model="mclp", p=1, cutoff=20)
+
+
+def test_where_everyone_is_covered_already_no_site_is_needed() -> None:
+    existing = [f"at_{b}" for b in "wz"]
+    found = rg.plan(*_street(), model="lscp", cutoff=10, existing=existing, k_best=2)
+    assert (found.sites, found.objective, found.gap, found.only) == ((), 0, 0, True)
+    assert str(found).startswith("Set covering with 0 new sites beside 2 existing: none.")
+    assert len(found.alternatives) == 1
+    assert "Found 1 of the 2 answers asked for." in found.notes
+    assert rg.plan(*_street(), model="lscp", cutoff=10, existing=existing, candidates=[]).sites == ()
 
 
 def test_ids_of_two_kinds_have_an_order() -> None:

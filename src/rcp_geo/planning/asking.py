@@ -141,6 +141,8 @@ def require_known(problem: Problem, ask: Ask) -> None:
             f"cutoff: the costs were looked for up to {number_text(problem.known_to)} only, and {number_text(ask.cutoff)} is "
             "asked; work them out with a cutoff no smaller"
         )
+    if ask.budget is not None and not problem.candidates:
+        raise InputError("candidates: there are none for the budget to be spent on; offer sites that do not exist yet")
     if ask.p is not None and ask.p > len(problem.candidates):
         raise InputError(
             f"p: {ask.p} new sites cannot be chosen from {len(problem.candidates)} candidates; ask for fewer or offer more"

@@ -53,6 +53,9 @@ def ranked(search: Search, k: int, first: Answer | None, offered: int) -> tuple[
     only: bool | None = None
     cuts: list[Cut] = []
     best = first
+    if first is not None and first.proved and not first.sites:
+        # Every other answer only adds sites to none.
+        return [first], True
     while best is not None and best.proved:
         following = search([*cuts, without(best.sites)])
         if following is not None and not following.proved:
