@@ -820,6 +820,8 @@ def test_plans_that_an_assessment_cannot_make(world: World, world_answer: rg.Ass
         world_answer.plan("courts")
     with pytest.raises(InputError, match="evidence: 'likely' is not known; use certain or possible"):
         world_answer.plan("pause", evidence="likely")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="candidates: 'towns' is not known; use authorities"):
+        world_answer.plan("pause", candidates="towns")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"weights: 11 demand points have no weight"):
         world_answer.plan("pause", weights=pd.Series({"a1": 1.0}))
     with pytest.raises(

@@ -27,7 +27,7 @@ from rcp_geo.errors import InputError
 from rcp_geo.join import authority_of, served
 from rcp_geo.planning.extending import extensions_of
 from rcp_geo.planning.result import Plan, PlanModel
-from rcp_geo.planning.siting import candidate_sites, costs_to, plan_sites, with_weights
+from rcp_geo.planning.siting import candidates_of, costs_to, plan_sites, with_weights
 from rcp_geo.provenance import InputRecord, digest_of, record_table, versions
 from rcp_geo.schema import TABLES
 from rcp_geo.travel import CostTable, TravelModel
@@ -387,7 +387,7 @@ class Assessment:
         self,
         group: str = "any",
         *,
-        candidates: gpd.GeoDataFrame | None = None,
+        candidates: gpd.GeoDataFrame | Literal["authorities"] = "authorities",
         cutoff: float | None = None,
         evidence: Literal["certain", "possible"] = "certain",
     ) -> CostTable:
@@ -398,7 +398,7 @@ class Assessment:
         group, evidence
             Which sites, as in :meth:`operating_sites`.
         candidates
-            Points with ``site_id``; those of :func:`candidate_sites` if left out.
+            ``authorities`` for one in each (:func:`candidate_sites`), or points with ``site_id``.
         cutoff
             Greatest cost to look for, in the model's unit; None for all.
 
@@ -418,7 +418,7 @@ class Assessment:
         >>> len(answer.costs("fdac", cutoff=32_186.88).destinations)
         165
         """
-        places = candidate_sites(self.demand, self.boundaries) if candidates is None else candidates
+        places = candidates_of(candidates, self.demand, self.boundaries)
         return costs_to(self.demand, self.operating_sites(group, evidence=evidence), places, self.model, cutoff)
 
     def plan(
@@ -427,7 +427,7 @@ class Assessment:
         *,
         model: PlanModel = "mclp",
         cutoff: float | None = None,
-        candidates: gpd.GeoDataFrame | None = None,
+        candidates: gpd.GeoDataFrame | Literal["authorities"] = "authorities",
         evidence: Literal["certain", "possible"] = "certain",
         weights: pd.Series | None = None,
         **options: Any,  # noqa: ANN401 - those of plan
@@ -443,7 +443,7 @@ class Assessment:
         cutoff
             Cost within which demand is covered, in the travel model's unit; 20 miles if left out of a model that covers.
         candidates
-            Points with ``site_id``; one in each authority if left out (:func:`candidate_sites`).
+            ``authorities`` for one in each (:func:`candidate_sites`), or points with ``site_id``.
         weights
             Need, or another measure in place of the demand's weights, by ``demand_id``.
         options
@@ -468,7 +468,7 @@ class Assessment:
         if model != "lscp" and "p" not in options and "budget" not in options:
             options["p"] = 1
         sites = self.operating_sites(group, evidence=evidence)
-        places = candidate_sites(self.demand, self.boundaries) if candidates is None else candidates
+        places = candidates_of(candidates, self.demand, self.boundaries)
         held = next(b.cost for b in self._blocks if (b.group, b.relation, b.evidence) == (group, "reached", evidence))
         demand = with_weights(self.demand, weights)
         return plan_sites(demand, sites, places, self.model, held, ask=model, cutoff=cutoff, **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.planning.result import Plan, PlanModel
 
-__all__ = ["candidate_sites", "costs_to", "plan_sites", "with_weights"]
+__all__ = ["candidate_sites", "candidates_of", "costs_to", "plan_sites", "with_weights"]
 
 _MILES_20 = 20 * METRES_PER_MILE
 
@@ -66,6 +66,23 @@ def candidate_sites(demand: gpd.GeoDataFrame, boundaries: Boundaries) -> gpd.Geo
     """
     require_demand(demand)
     return _centres(demand, authority_of(demand, boundaries), boundaries)
+
+
+def candidates_of(
+    candidates: gpd.GeoDataFrame | Literal["authorities"], demand: gpd.GeoDataFrame, boundaries: Boundaries
+) -> gpd.GeoDataFrame:
+    """Return the candidates that are named, or those given.
+
+    Raises
+    ------
+    InputError
+        If they are named by another word.
+    """
+    if not isinstance(candidates, str):
+        return candidates
+    if candidates != "authorities":
+        raise InputError(f"candidates: {candidates!r} is not known; use authorities, or give points with site_id")
+    return candidate_sites(demand, boundaries)
 
 
 def _centres(demand: gpd.GeoDataFrame, authority: NDArray[np.intp], boundaries: Boundaries) -> gpd.GeoDataFrame:
