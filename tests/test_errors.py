@@ -62,6 +62,10 @@ def _vintage(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rg.Boundaries.from_frame(world.squares.assign(authority_code=["E10000006", *"abc"]), valid_from="2023-04-01")
 
 
+def _infeasible(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.assess().plan("pause", model="lscp", cutoff=2_000.0)
+
+
 def _input(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.assess(as_of="November 2022")
 
@@ -97,6 +101,10 @@ RAISED: dict[str, tuple[Callable[[World, pytest.MonkeyPatch], None], list[str]]]
     "AmbiguousAuthorityError": (_ambiguous, ["'Cumbria'", "2 authorities", "E07000026", "E10000006", "give the code"]),
     "CrsError": (_crs, ["demand", "no CRS", "set_crs", "EPSG:4326", "EPSG:27700"]),
     "VintageError": (_vintage, ["boundaries", "authority_code", "1 code", "E10000006", "2023-04-01", "valid_from"]),
+    "InfeasibleError": (
+        _infeasible,
+        ["lscp", "8 demand points", "2,000", "weight 9", "a1", "raise the cutoff", "unreached='leave'"],
+    ),
     "InputError": (_input, ["as_of", "'November 2022'", "YYYY-MM-DD", "2022-11-01"]),
     "TravelError": (_travel, ["fake", "negative, infinite or missing", "leave pairs"]),
     "UnknownMetricError": (_metric, ["rcp.access.nothing@1", "metrics()", "rcp.access.share_within@1"]),

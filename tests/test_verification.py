@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 import rcp_geo as rg
 from rcp_geo import _inputs, verification
 from rcp_geo.cli import app
-from rcp_geo.errors import InputError
+from rcp_geo.errors import InputError, IntegrityError
 from rcp_geo.io.saved import json_text, read_parquet_exactly, sealed, write_input
 from rcp_geo.provenance import digest_inputs, digest_table
 from rcp_geo.schema import TABLES, Finding
@@ -78,6 +78,40 @@ def forge(folder: Path, path: str, content: bytes) -> None:
 
 
 # --- it holds ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_the_same_from_a_saved_folder(original: Path) -> None:
+    answer = small.draw().assess(cutoffs=CUTOFFS)
+    again = rg.read_assessment(original)
+    assert again.provenance["digest"] == answer.provenance["digest"]
+    for table in ("gaps", "coverage", "findings"):
+        pd.testing.assert_frame_equal(getattr(again, table), getattr(answer, table))
+    for model, options in (("mclp", {"cutoff": 4_500.0, "p": 2}), ("p-median", {"p": 1})):
+        plans = [a.plan("pause", model=model, **options) for a in (answer, again)]  # type: ignore[arg-type]
+        assert plans[0].sites == plans[1].sites
+        assert plans[0].objective == plans[1].objective
+
+
+@pytest.mark.parametrize("path", ["inputs/demand.parquet", "provenance.json"])
+def test_an_answer_is_not_made_again_from_what_was_changed(folder: Path, path: str) -> None:
+    content = (folder / path).read_bytes()
+    if path == "provenance.json":
+        edit(folder, lambda said: said["counts"].update(services=99), seal=False)
+    else:
+        (folder / path).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(IntegrityError, match=path):
+        rg.read_assessment(folder)
+
+
+def test_an_answer_is_made_again_though_what_was_made_of_it_is_gone(folder: Path) -> None:
+    (folder / "gaps.csv").unlink()
+    assert len(rg.read_assessment(folder).gaps) == 4
+
+
+def test_an_answer_is_not_made_again_without_its_inputs(tmp_path: Path) -> None:
+    folder = small.draw().assess().save(tmp_path / "out", inputs=False)
+    with pytest.raises(IntegrityError, match="left out of the folder"):
+        rg.read_assessment(folder)
 
 
 def test_what_was_said_of_demand_when_it_was_read_is_said_again(world: World, tmp_path: Path) -> None:

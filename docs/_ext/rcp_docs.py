@@ -149,7 +149,9 @@ _MADE_BY_FUNCTIONS = {
     "rcp_geo.Boundaries",
     "rcp_geo.Changes",
     "rcp_geo.Directory",
+    "rcp_geo.Plan",
     "rcp_geo.Timeline",
+    "rcp_geo.WhatIf",
 }
 
 

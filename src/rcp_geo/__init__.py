@@ -35,6 +35,7 @@ from rcp_geo.io.reading import read_directory
 from rcp_geo.join import locate, served
 from rcp_geo.names import match_authority
 from rcp_geo.need import Need
+from rcp_geo.planning import Plan, WhatIf, candidate_sites, plan, what_if
 from rcp_geo.postcodes import geocode
 from rcp_geo.recoding import apportion, history, recode
 from rcp_geo.travel import (
@@ -48,7 +49,7 @@ from rcp_geo.travel import (
     nearest,
     service_areas,
 )
-from rcp_geo.verification import Verification, verify
+from rcp_geo.verification import Verification, read_assessment, verify
 
 __version__ = _version()
 
@@ -61,14 +62,17 @@ __all__ = [
     "Directory",
     "Geodesic",
     "Need",
+    "Plan",
     "RcpGeoError",
     "RoadNetwork",
     "Timeline",
     "TravelMatrix",
     "TravelModel",
     "Verification",
+    "WhatIf",
     "apportion",
     "assess",
+    "candidate_sites",
     "cite",
     "compare",
     "costs",
@@ -88,6 +92,8 @@ __all__ = [
     "metrics",
     "nearest",
     "neighbours",
+    "plan",
+    "read_assessment",
     "read_boundaries",
     "read_demand",
     "read_directory",
@@ -100,4 +106,5 @@ __all__ = [
     "timeline",
     "travel",
     "verify",
+    "what_if",
 ]

@@ -10,7 +10,8 @@ The tree, every branch of which is also the builtin that fits it::
     │   ├── UnknownAuthorityError
     │   ├── AmbiguousAuthorityError
     │   ├── CrsError
-    │   └── VintageError
+    │   ├── VintageError
+    │   └── InfeasibleError               no choice of sites does what was asked of a plan
     ├── TravelError(RuntimeError)         a travel model could not answer
     ├── UnknownMetricError(LookupError)   no metric has this id
     ├── IntegrityError(OSError)           a data file is not what its manifest says
@@ -24,6 +25,7 @@ __all__ = [
     "CrsError",
     "DuplicateIdError",
     "GeometryError",
+    "InfeasibleError",
     "InputError",
     "InputWarning",
     "IntegrityError",
@@ -71,6 +73,21 @@ class CrsError(InputError):
 
 class VintageError(InputError):
     """Tables of different boundary vintages would be joined by code."""
+
+
+class InfeasibleError(InputError):
+    """No choice of sites does what was asked of a plan.
+
+    Attributes
+    ----------
+    ids, weight
+        The demand that no site reaches, where that is the reason.
+    """
+
+    def __init__(self, message: str = "", ids: tuple[object, ...] = (), weight: float = 0.0) -> None:
+        super().__init__(message)
+        self.ids = ids
+        self.weight = weight
 
 
 class TravelError(RcpGeoError, RuntimeError):

@@ -32,10 +32,13 @@ from rcp_geo.equity import Index, Missing, inequality_table, require_options
 from rcp_geo.errors import InputError
 from rcp_geo.grouping import groups_of, title_of
 from rcp_geo.join import authority_of
+from rcp_geo.planning.extending import extensions_of
+from rcp_geo.planning.result import Plan, PlanModel
+from rcp_geo.planning.siting import candidates_of, costs_to, plan_sites, with_weights
 from rcp_geo.precision import Asked, interval_rows, require_draws, rule_rows
 from rcp_geo.robustness import Stance, flip_rows, flip_shares, moves_of, turning_rows
 from rcp_geo.schema import counted
-from rcp_geo.travel import TravelModel
+from rcp_geo.travel import CostTable, TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 from rcp_geo.weighing import ByNeed, weigh
 
@@ -730,17 +733,9 @@ class Figures:
         answers, graph = answers_of(self.gaps, group), self._graph(crossings, tolerance_m)
         points = to_nearest(self.nearest, self.demand, self._authority(), self.located, group)
         table = deserts_table(answers, graph, self.boundaries.frame, points, evidence=evidence, need=stated)
-        sites = self._operating_sites(group)
+        located = self.located.set_index("site_id")["authority_code"]
+        sites = self.operating_sites(group).assign(located_code=lambda own: own["site_id"].map(located))
         return table.join(nearest_outside(answers, graph, points, self.demand, sites, self.model, evidence=evidence))
-
-    def _operating_sites(self, group: str) -> gpd.GeoDataFrame:
-        """Return the operating sites of a group that have a point, with the authority that each lies in."""
-        sites = self.directory.sites
-        operating = sites["service_id"].map(self.directory.status_on(self.as_of)).eq("operating")
-        members = groups_of(self.directory.services, self.by)[group]
-        located = sites["site_id"].map(self.located.set_index("site_id")["authority_code"])
-        placed = ~(sites.geometry.isna() | sites.geometry.is_empty)
-        return sites.assign(located_code=located)[operating & placed & sites["service_id"].isin(members)]
 
     def desert_members(self, group: str = "any", *, crossings: bool = True, tolerance_m: float = 0.0) -> pd.DataFrame:
         """Say which desert each authority with no service of a group is in.
@@ -858,3 +853,174 @@ class Figures:
         """Return the code of the authority that each demand point lies in, None for none."""
         codes = np.array([*self.boundaries.frame["authority_code"], None], dtype=object)
         return codes[authority_of(self.demand, self.boundaries)]
+
+    def operating_sites(
+        self, group: str = "any", *, evidence: Literal["certain", "possible"] = "certain"
+    ) -> gpd.GeoDataFrame:
+        """Return the sites of a group that people can go to on the date.
+
+        Parameters
+        ----------
+        group
+            A group, such as ``fdac``, or ``any``.
+        evidence
+            ``certain``: of services that operate; ``possible``: also of those whose status is unknown.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Rows of ``directory.sites`` with a point, in their order.
+
+        Raises
+        ------
+        InputError
+            If there is no such group, or no such evidence.
+
+        Examples
+        --------
+        >>> len(assess(as_of="2022-11-01").operating_sites("fdac"))
+        13
+        """
+        if group not in self.groups:
+            raise InputError(f"group: {group!r} is not one of {', '.join(self.groups)}")
+        if evidence not in EVIDENCE:
+            raise InputError(f"evidence: {evidence!r} is not known; use {' or '.join(EVIDENCE)}")
+        sites = self.directory.sites
+        status = sites["service_id"].map(self.directory.status_on(self.as_of))
+        counted = status.isin(["operating"] if evidence == "certain" else ["operating", "unknown"])
+        counted &= sites["service_id"].isin(groups_of(self.directory.services, self.by).counting(group, evidence))
+        return sites[counted & ~(sites.geometry.isna() | sites.geometry.is_empty)]
+
+    def costs(
+        self,
+        group: str = "any",
+        *,
+        candidates: gpd.GeoDataFrame | Literal["authorities"] = "authorities",
+        cutoff: float | None = None,
+        evidence: Literal["certain", "possible"] = "certain",
+    ) -> CostTable:
+        """Work out what it costs the demand to get to the sites of a group, and to candidates.
+
+        Parameters
+        ----------
+        group, evidence
+            Which sites, as in :meth:`operating_sites`.
+        candidates
+            ``authorities`` for one in each (:func:`candidate_sites`), or points with ``site_id``.
+        cutoff
+            Greatest cost to look for, in the model's unit; None for all.
+
+        Returns
+        -------
+        CostTable
+            For :func:`plan` and :func:`what_if`, with ``operating_sites(group)["site_id"]`` as the existing ones.
+
+        Raises
+        ------
+        InputError, DuplicateIdError, CrsError, GeometryError, TravelError
+            If there is no such group, a candidate has the id of a site, or points or costs cannot be used.
+
+        Examples
+        --------
+        >>> answer = assess(as_of="2022-11-01")
+        >>> len(answer.costs("fdac", cutoff=32_186.88).destinations)
+        165
+        """
+        places = candidates_of(candidates, self.demand, self.boundaries)
+        return costs_to(self.demand, self.operating_sites(group, evidence=evidence), places, self.model, cutoff)
+
+    def plan(
+        self,
+        group: str = "any",
+        *,
+        model: PlanModel = "mclp",
+        cutoff: float | None = None,
+        candidates: gpd.GeoDataFrame | Literal["authorities"] = "authorities",
+        evidence: Literal["certain", "possible"] = "certain",
+        weights: pd.Series | None = None,
+        **options: Any,  # noqa: ANN401 - those of plan
+    ) -> Plan:
+        """Choose where the next sites of a group should be, beside those that operate.
+
+        Parameters
+        ----------
+        group, evidence
+            Which sites are there already, as in :meth:`operating_sites`.
+        model
+            ``mclp``, ``lscp``, ``p-median`` or ``p-center``, as in :func:`plan`.
+        cutoff
+            Cost within which demand is covered, in the travel model's unit; 20 miles if left out of a model that covers.
+        candidates
+            ``authorities`` for one in each (:func:`candidate_sites`), or points with ``site_id``.
+        weights
+            Need, or another measure in place of the demand's weights, by ``demand_id``.
+        options
+            Further arguments of :func:`plan`, such as ``p`` (1 if neither it nor a budget is given) and ``k_best``.
+
+        Returns
+        -------
+        Plan
+            Of relation ``reached``: who has a site near enough, whichever authority it works for.
+
+        Raises
+        ------
+        InputError, InfeasibleError, DuplicateIdError, CrsError, GeometryError, TravelError
+            As :func:`plan` and :meth:`costs`.
+
+        Examples
+        --------
+        >>> found = assess(as_of="2022-11-01").plan("fdac", p=2)
+        >>> found.status, found.gap, len(found.sites)
+        ('optimal', 0.0, 2)
+        """
+        if model != "lscp" and "p" not in options and "budget" not in options:
+            options["p"] = 1
+        sites = self.operating_sites(group, evidence=evidence)
+        places = candidates_of(candidates, self.demand, self.boundaries)
+        held = next(b.cost for b in self._blocks if (b.group, b.relation, b.evidence) == (group, "reached", evidence))
+        demand = with_weights(self.demand, weights)
+        return plan_sites(demand, sites, places, self.model, held, ask=model, cutoff=cutoff, **options)
+
+    def extensions(self, group: str = "any", *, weights: pd.Series | None = None) -> pd.DataFrame:
+        """List whose footprint could grow: gap authorities beside those that an operating service works for.
+
+        Parameters
+        ----------
+        group
+            A group, such as ``fdac``, or ``any``.
+        weights
+            Need, or another measure in place of the demand's weights, by ``demand_id``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per authority whose answer is ``none_recorded`` or ``in_development`` and operating service of the group that
+            works for a neighbour of it, whole or in part, the heaviest authority first and its nearest service first:
+            ``rank`` (of the authority), ``authority_code``, ``authority_name``, ``answer``, ``service_id``, ``through`` (the
+            neighbours that it works for, by code; a semicolon between several), ``weight`` (of the demand that would be served)
+            and ``mean_distance_m`` (or ``_duration_s``; of that demand to the service's nearest site, missing where it has none).
+
+        Raises
+        ------
+        InputError
+            If there is no such group, or a demand point has no weight.
+
+        Notes
+        -----
+        Of relation ``served``. Each authority adds its own demand whatever else is added, so that the first p ranks are the p
+        extensions by which most demand gains a service. Neighbours are those of :func:`neighbours`.
+
+        Examples
+        --------
+        >>> rows = assess(as_of="2022-11-01").extensions("fdac")
+        >>> rows.loc[0, ["authority_name", "answer", "service_id"]].tolist()
+        ['Surrey', 'none_recorded', 'fdac-london']
+        """
+        sites = self.operating_sites(group)
+        members = groups_of(self.directory.services, self.by)[group]
+        status = self.directory.status_on(self.as_of)
+        running = [s for s in members if status.get(s) == "operating"]
+        demand = with_weights(self.demand, weights)
+        authority = authority_of(demand, self.boundaries)
+        serving = self.served[self.served["service_id"].isin(running)]
+        return extensions_of(self.gaps[group], serving, sites, demand, authority, self.boundaries, self.model)

@@ -16,7 +16,7 @@ from rcp_geo.assessment import saved_tables
 from rcp_geo.authorities import require_level
 from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import version as own_version
-from rcp_geo.errors import InputError, RcpGeoError
+from rcp_geo.errors import InputError, IntegrityError, RcpGeoError
 from rcp_geo.io.bundle import to_csv_text
 from rcp_geo.io.fields import KEYS
 from rcp_geo.io.saved import Record, check_files, parse_csv, read_parquet_exactly, read_record
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rcp_geo.assessment import Assessment
     from rcp_geo.boundaries import Boundaries
 
-__all__ = ["Verification", "verify"]
+__all__ = ["Verification", "read_assessment", "verify"]
 
 # Geodesics are good to 15 nanometres (Karney 2013, doi:10.1007/s00190-012-0578-z) and sums of thousands of them to a few
 # parts in 1e13, so that other versions of PROJ and numpy may differ by this much and no more: a billionth of the value, and of
@@ -161,6 +161,53 @@ def verify(folder: str | Path, *, model: TravelModel | None = None) -> Verificat
     others = _other_versions(record.said["versions"])
     found += _version_findings(record, others)
     return Verification(record.folder, record.said["digest"], answer is not None, findings_frame(found), table, others)
+
+
+def read_assessment(folder: str | Path, *, model: TravelModel | None = None) -> Assessment:
+    """Work out again the answer that ``Assessment.save`` wrote to a folder, so that more can be asked of it.
+
+    Parameters
+    ----------
+    folder
+        The folder, with its inputs. Nothing in it is changed.
+    model
+        The travel model of the answer, where that was a road network, a matrix or an engine; see :func:`verify`.
+
+    Returns
+    -------
+    Assessment
+        Made from the inputs in the folder, or those that ship with the library. Its digest is the one that was saved.
+
+    Raises
+    ------
+    InputError
+        If the folder is none that ``save`` made, or ``model`` is not the one of the answer.
+    IntegrityError
+        If an input or the record was changed, or the answer cannot be worked out again.
+
+    See Also
+    --------
+    verify : whether the figures in the folder are those of the answer.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> answer = assess(demand=load_demand().head(100))
+    >>> with TemporaryDirectory() as room:
+    ...     again = read_assessment(answer.save(Path(room) / "answers"))
+    >>> again.provenance["digest"] == answer.provenance["digest"]
+    True
+    """
+    record = read_record(folder)
+    inputs = {r["file"]["path"] for r in record.inputs.values() if "file" in r}
+    found = [*_record_findings(record), *(f for f in check_files(record) if f.table in inputs)]
+    wrong = [f for f in found if f.severity == "error"]
+    answer, more = _again(record, model, {f.table for f in wrong})
+    wrong += [f for f in more if f not in wrong]
+    if wrong or answer is None:
+        raise IntegrityError("\n".join(f"{record.folder}: {finding}" for finding in wrong))
+    return answer
 
 
 # ---------------------------------------------------------------------------------------------------------- the record

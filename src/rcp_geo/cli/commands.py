@@ -14,6 +14,7 @@ from rcp_geo.cli.changes import compare
 from rcp_geo.cli.deserts import deserts
 from rcp_geo.cli.networks import networks
 from rcp_geo.cli.options import Area, AsOf, Format, GroupBy, Impedance, Out, Overwrite, Shown, Tables
+from rcp_geo.cli.planning import plan
 from rcp_geo.cli.printing import chosen_format, counts, print_assessment, print_table, progress, say, say_findings, show
 from rcp_geo.cli.sources import directory_of
 from rcp_geo.errors import InputWarning
@@ -255,4 +256,5 @@ def _cutoffs(unit: str, miles: list[float] | None, minutes: list[float] | None) 
 
 app.command()(compare)
 app.command()(deserts)
+app.command()(plan)
 app.add_typer(networks, name="network")

@@ -16,6 +16,7 @@ __all__ = [
     "GARWOOD_1936",
     "GINI_1912",
     "HAKIMI_1964",
+    "HAKIMI_1965",
     "HANSEN_1959",
     "HENRY_BOSCOE_2008",
     "KARNIK_MENDEL_2001",
@@ -30,6 +31,7 @@ __all__ = [
     "SHORROCKS_1980",
     "THEIL_1967",
     "TOMASIELLO_2023",
+    "TOREGAS_1971",
     "VAN_DOORSLAER_2004",
     "WAGSTAFF_1991",
     "WAN_2012",
@@ -128,6 +130,16 @@ HAKIMI_1964 = Reference(
     issue="3",
     pages="450-459",
     doi="10.1287/opre.12.3.450",
+)
+HAKIMI_1965 = Reference(
+    ("Hakimi, S. L.",),
+    1965,
+    "Optimum distribution of switching centers in a communication network and some related graph theoretic problems",
+    "Operations Research",
+    volume="13",
+    issue="3",
+    pages="462-475",
+    doi="10.1287/opre.13.3.462",
 )
 HANSEN_1959 = Reference(
     ("Hansen, W. G.",),
@@ -255,6 +267,16 @@ TOMASIELLO_2023 = Reference(
     volume="157",
     pages="103007",
     doi="10.1016/j.apgeog.2023.103007",
+)
+TOREGAS_1971 = Reference(
+    ("Toregas, C.", "Swain, R.", "ReVelle, C.", "Bergman, L."),
+    1971,
+    "The location of emergency service facilities",
+    "Operations Research",
+    volume="19",
+    issue="6",
+    pages="1363-1373",
+    doi="10.1287/opre.19.6.1363",
 )
 VAN_DOORSLAER_2004 = Reference(
     ("van Doorslaer, E.", "Koolman, X."),
