@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 import rcp_geo as rg
 from rcp_geo.cli import app
 from rcp_geo.errors import DuplicateIdError, InfeasibleError, InputError, MissingColumnError, TravelError
+from rcp_geo.postcodes import postcode_districts, postcodes_within
 from tests.models import FakeModel
 from tests.world import DAY, GROUND, A, B, C, D, World, points
 
@@ -904,3 +905,25 @@ def test_plan_for_people(folder: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--model", "lscp", "--sites", "2"], ["--model", "p-median", "--within", "5"]])
 def test_plans_that_a_command_line_cannot_ask(arguments: list[str]) -> None:
     assert _run(*arguments).exit_code == 2
+
+
+def test_a_candidate_in_every_postcode_district_of_the_authorities(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The squares reach 20 km north and east of (400, 400) km: Huddersfield and Holmfirth lie in them, Truro and London do not.
+    monkeypatch.setattr("rcp_geo.planning.siting.postcode_districts", lambda: ["HD1", "HD9", "SW1A", "TR1"])
+    answer = world.assess()
+    found = answer.costs("pause", candidates="postcode_districts").destinations["id"]
+    assert [d for d in found if d not in set(answer.directory.sites["site_id"])] == ["HD1", "HD9"]
+    plan = answer.plan("pause", p=1, candidates="postcode_districts", cutoff=9_000.0)
+    assert set(plan.sites) <= {"HD1", "HD9"}
+    with pytest.raises(InputError, match="candidates: 'wards' is not known; use authorities or postcode_districts"):
+        answer.plan("pause", candidates="wards")  # type: ignore[arg-type]
+
+
+def test_districts_are_those_that_postcodes_begin_with() -> None:
+    districts = postcode_districts()
+    assert districts == sorted(set(districts))
+    assert {"CB1", "CB10", "E1", "EC1A", "SW1A", "TS24"} <= set(districts)
+    assert not any(d.startswith("BT") for d in districts)
+    assert all(len(postcodes_within(d, "district")) for d in districts[::200])

@@ -34,7 +34,7 @@ from rcp_geo.grouping import groups_of, title_of
 from rcp_geo.join import authority_of
 from rcp_geo.planning.extending import extensions_of
 from rcp_geo.planning.result import Plan, PlanModel
-from rcp_geo.planning.siting import candidates_of, costs_to, plan_sites, with_weights
+from rcp_geo.planning.siting import Candidates, candidates_of, costs_to, plan_sites, with_weights
 from rcp_geo.precision import Asked, interval_rows, require_draws, rule_rows
 from rcp_geo.robustness import Stance, flip_rows, flip_shares, moves_of, turning_rows
 from rcp_geo.schema import counted
@@ -895,7 +895,7 @@ class Figures:
         self,
         group: str = "any",
         *,
-        candidates: gpd.GeoDataFrame | Literal["authorities"] = "authorities",
+        candidates: gpd.GeoDataFrame | Candidates = "authorities",
         cutoff: float | None = None,
         evidence: Literal["certain", "possible"] = "certain",
     ) -> CostTable:
@@ -906,7 +906,8 @@ class Figures:
         group, evidence
             Which sites, as in :meth:`operating_sites`.
         candidates
-            ``authorities`` for one in each (:func:`candidate_sites`), or points with ``site_id``.
+            ``authorities`` for one in each (:func:`candidate_sites`), ``postcode_districts`` for one in each of those, or points
+            with ``site_id``.
         cutoff
             Greatest cost to look for, in the model's unit; None for all.
 
@@ -935,7 +936,7 @@ class Figures:
         *,
         model: PlanModel = "mclp",
         cutoff: float | None = None,
-        candidates: gpd.GeoDataFrame | Literal["authorities"] = "authorities",
+        candidates: gpd.GeoDataFrame | Candidates = "authorities",
         evidence: Literal["certain", "possible"] = "certain",
         weights: pd.Series | None = None,
         **options: Any,  # noqa: ANN401 - those of plan
@@ -951,7 +952,8 @@ class Figures:
         cutoff
             Cost within which demand is covered, in the travel model's unit; 20 miles if left out of a model that covers.
         candidates
-            ``authorities`` for one in each (:func:`candidate_sites`), or points with ``site_id``.
+            ``authorities`` for one in each (:func:`candidate_sites`), ``postcode_districts`` for one in each of those, or points
+            with ``site_id``.
         weights
             Need, or another measure in place of the demand's weights, by ``demand_id``.
         options

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import string
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["edition", "geocode", "postcodes_within"]
+__all__ = ["edition", "geocode", "postcode_districts", "postcodes_within"]
 
 # NPT was Newport's until 1984 and is still in the list of terminated postcodes; every other outward part has a figure.
 _OUTWARD = r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|NPT)"
@@ -223,6 +224,18 @@ def _inside(table: _Letter, code: str, kind: str) -> NDArray[np.intp]:
     start, stop = table.sorted.searchsorted([code, code + "~"])
     # CB1 is also how the units of CB10 begin: the length tells them apart.
     return np.asarray(start + np.flatnonzero(np.char.str_len(table.sorted[start:stop]) == len(code) + tail))
+
+
+def postcode_districts() -> list[str]:
+    """Return every postcode district of Great Britain in which a postcode has a place, in the order of the alphabet.
+
+    Examples
+    --------
+    >>> "CB1" in postcode_districts()
+    True
+    """
+    tables = [table for letter in string.ascii_uppercase if (table := _letter(letter)) is not None]
+    return sorted({code[:-3] for table in tables for code in table.sorted.tolist()})
 
 
 def postcodes_within(text: str, kind: str) -> pd.DataFrame:

@@ -10,11 +10,12 @@ import pandas as pd
 from rcp_geo.crs import to_bng
 from rcp_geo.demand import require_demand
 from rcp_geo.errors import DuplicateIdError, InputError
-from rcp_geo.join import authority_of
+from rcp_geo.join import authority_of, locate
 from rcp_geo.planning.problem import in_order, read_problem
 from rcp_geo.planning.solving import plan
 from rcp_geo.planning.telling import retold
 from rcp_geo.points import medoid
+from rcp_geo.postcodes import geocode, postcode_districts
 from rcp_geo.schema import counted, first_of, require_unique
 from rcp_geo.travel import METRES_PER_MILE, CostTable, TravelModel, costs
 from rcp_geo.travel.model import ids_of, require_cutoff
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.planning.result import Plan, PlanModel
 
-__all__ = ["candidate_sites", "candidates_of", "costs_to", "plan_sites", "with_weights"]
+__all__ = ["Candidates", "candidate_sites", "candidates_of", "costs_to", "plan_sites", "with_weights"]
 
+Candidates = Literal["authorities", "postcode_districts"]
 _MILES_20 = 20 * METRES_PER_MILE
 
 
@@ -55,8 +57,8 @@ def candidate_sites(demand: gpd.GeoDataFrame, boundaries: Boundaries) -> gpd.Geo
 
     Notes
     -----
-    Other candidates are any points with a ``site_id``. :func:`geocode` makes them of postcode districts, each at the medoid of
-    its postcodes.
+    Other candidates are any points with a ``site_id``, and ``Assessment.plan(candidates="postcode_districts")`` takes one in
+    every postcode district, at the medoid of its postcodes.
 
     Examples
     --------
@@ -69,7 +71,7 @@ def candidate_sites(demand: gpd.GeoDataFrame, boundaries: Boundaries) -> gpd.Geo
 
 
 def candidates_of(
-    candidates: gpd.GeoDataFrame | Literal["authorities"], demand: gpd.GeoDataFrame, boundaries: Boundaries
+    candidates: gpd.GeoDataFrame | Candidates, demand: gpd.GeoDataFrame, boundaries: Boundaries
 ) -> gpd.GeoDataFrame:
     """Return the candidates that are named, or those given.
 
@@ -80,9 +82,24 @@ def candidates_of(
     """
     if not isinstance(candidates, str):
         return candidates
-    if candidates != "authorities":
-        raise InputError(f"candidates: {candidates!r} is not known; use authorities, or give points with site_id")
-    return candidate_sites(demand, boundaries)
+    if candidates == "authorities":
+        return candidate_sites(demand, boundaries)
+    if candidates == "postcode_districts":
+        return _districts(boundaries)
+    raise InputError(
+        f"candidates: {candidates!r} is not known; use authorities or postcode_districts, or give points with site_id"
+    )
+
+
+def _districts(boundaries: Boundaries) -> gpd.GeoDataFrame:
+    """Return the medoid of every postcode district whose medoid lies in an authority, and of it the name."""
+    places = geocode(postcode_districts())
+    held = locate(places, boundaries)["authority_name"]
+    inside = held.notna().to_numpy()
+    named = places["postcode"] + ", " + held
+    return places.assign(site_id=places["postcode"], name=named)[inside][["site_id", "name", "geometry"]].reset_index(
+        drop=True
+    )
 
 
 def _centres(demand: gpd.GeoDataFrame, authority: NDArray[np.intp], boundaries: Boundaries) -> gpd.GeoDataFrame:
