@@ -371,6 +371,8 @@ def test_figures_of_any_size_are_added_up() -> None:
         ({"index": "fgt", "line": NAN}, "line: nan is not a number above 0"),
         ({"index": "fgt", "line": "far"}, "line: 'far' is not a number above 0"),
         ({"index": "fgt", "line": 3, "alpha": 3}, "alpha: 3 is not known; use 0, 1 or 2"),
+        ({"index": "fgt", "line": 3, "alpha": [1]}, r"alpha: \[1\] is not known"),
+        ({"index": ["gini"]}, r"index: \['gini'\] is not known"),
         ({"index": "fgt", "line": 3, "poor": "near"}, "poor: 'near' is not known; use below or above"),
         ({"index": "erreygers", "rank": [1, 2], "bounds": 3}, "bounds: 3 is not two numbers, the smaller first"),
         ({"index": "erreygers", "rank": [1, 2], "bounds": (3, 1)}, r"bounds: \(3, 1\) is not two numbers"),
@@ -405,6 +407,7 @@ def test_options_that_cannot_be_used_are_named(options: dict[str, Any], message:
         (pd.to_datetime(["2020-01-01", "2020-01-02"]), None, "values: not all are numbers"),
         (np.ones((2, 2)), None, "values: pass one for each place, as a list, an array or a series"),
         (3.0, None, "values: pass one for each place"),
+        (None, None, "values: pass one for each place"),
     ],
 )
 def test_columns_that_cannot_be_used_are_named(values: Any, weights: Any, message: str) -> None:

@@ -143,7 +143,7 @@ class Figures:
         weight = self.demand["weight"].to_numpy(dtype=np.float64)
         authority = authority_of(self.demand, self.boundaries)
         areas = {a.kind: a for a in areas_of(self.boundaries.frame, authority)}
-        if within is not None and within not in {"authority", "region"}:
+        if within is not None and within not in ["authority", "region"]:
             raise InputError(f"within: {within!r} is not authority or region; leave it out for the country")
         if within is not None and within not in areas:
             raise InputError(f"within: the boundaries have no {within}; leave it out for the country")
@@ -319,7 +319,7 @@ class Figures:
         """
         block = self._block(group, relation, evidence)
         kinds = {areas.kind: areas for areas in self._levels}
-        if by not in kinds:
+        if by not in list(kinds):
             raise InputError(f"by: {by!r} is not one of {', '.join(kinds)}")
         limit = None if upto is None else require_limit(upto, ())
         return curve_rows(kinds[by], self._weight, block.cost, self.model.unit, limit)

@@ -17,6 +17,7 @@ from rcp_geo._gaps import list_gaps
 from rcp_geo.errors import InputError
 from rcp_geo.intervals import ANY_TOTAL, mean_extremes, share_extremes
 from rcp_geo.join import authority_of
+from rcp_geo.need import Need
 from rcp_geo.schema import Finding, counted
 from rcp_geo.travel.model import CUTOFF_TOLERANCE
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from rcp_geo._reach import NearestBlock
     from rcp_geo.boundaries import Boundaries
-    from rcp_geo.need import Need
 
     Floats = NDArray[np.float64]
 
@@ -132,6 +132,8 @@ def weigh(
     as_of: dt.date,
 ) -> ByNeed:
     """Weigh answers by need; see ``Assessment.need``."""
+    if not isinstance(need, Need):
+        raise InputError(f"need: {type(need).__name__} is no Need; make one with read_need or Need.from_bounds")
     if need.key == "authority_code":
         held = need.to(boundaries)
         return ByNeed(as_of, held, gap_shares(held, gaps), _coverage([], [], need, (), unit))
