@@ -429,6 +429,14 @@ def test_groups_without_a_name_are_missing() -> None:
         rg.inequality([1, 2, 3], index="theil_between", groups=["a", "b", None])
     kept = rg.inequality([1, 2, 3], index="theil_between", groups=["a", "b", None], missing="drop")
     assert kept == rg.inequality([1, 2], index="theil_between", groups=["a", "b"])
+    with pytest.raises(InputError, match=r"groups: 2 places are missing; .* \(1, 2\)"):
+        rg.inequality([1, 2, 3], index="theil_between", groups=["a", "", " "])
+
+
+@pytest.mark.parametrize("groups", [["a", "a ", "b"], [1, 1.0, 2], ["1", 1, 2], pd.Categorical([" x", "x", "y"])])
+def test_groups_are_told_apart_as_those_of_coverage_are(groups: Any) -> None:
+    found = rg.inequality([1, 5, 3], index="theil_between", groups=groups)
+    assert found == rg.inequality([1, 5, 3], index="theil_between", groups=[0, 0, 1]) == 0
 
 
 def test_values_beyond_the_bounds_are_named() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.errors import InputError
+from rcp_geo.grouping import label_of
 from rcp_geo.registry import METRICS
 from rcp_geo.schema import counted, first_of, is_number, require_columns
 
@@ -180,8 +181,8 @@ def inequality(  # noqa: PLR0913 -- each index has options of its own, and none 
     given = {"rank": rank, "groups": groups, "bounds": bounds, "line": line, "alpha": alpha, "poor": poor}
     asked = require_options(index, given | {"thresholds": thresholds})
     drop = _drops(missing)
-    columns = {"values": values, "weights": weights, "rank": rank, "groups": groups}
-    read = _read({name: column for name, column in columns.items() if column is not None or name == "values"})
+    columns = {"weights": weights, "rank": rank, "groups": groups}
+    read = _read({"values": values, **{name: column for name, column in columns.items() if column is not None}})
     return _index_of(_places(asked, read, drop=drop), asked)
 
 
@@ -263,7 +264,12 @@ def _numbers(given: ArrayLike, name: str) -> NDArray[np.float64]:
 
 
 def _codes(given: ArrayLike) -> NDArray[np.intp]:
-    return pd.factorize(pd.Series(given))[0].astype(np.intp)
+    """Number the groups, told apart as ``coverage_by`` tells them: 3, 3.0 and ``" 3"`` are one, and a blank is none."""
+    code, values = pd.factorize(pd.Series(given))
+    labels = pd.Series([label_of(v) for v in values], dtype=object).replace("", None)
+    # One more for -1, what is missing.
+    numbers = np.append(pd.factorize(labels)[0], -1)
+    return np.asarray(numbers[code], dtype=np.intp)
 
 
 def _places(asked: _Asked, read: pd.DataFrame, *, drop: bool) -> _Places:
