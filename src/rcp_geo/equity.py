@@ -264,7 +264,7 @@ def _numbers(given: ArrayLike, name: str) -> NDArray[np.float64]:
 
 
 def _codes(given: ArrayLike) -> NDArray[np.intp]:
-    """Number the groups, told apart as ``coverage_by`` tells them: 3, 3.0 and ``" 3"`` are one, and a blank is none."""
+    """Return the groups by number, told apart as ``coverage_by`` does: 3, 3.0 and ``" 3"`` are one, and a blank is none."""
     code, values = pd.factorize(pd.Series(given))
     labels = pd.Series([label_of(v) for v in values], dtype=object).replace("", None)
     # One more for -1, what is missing.

@@ -322,7 +322,9 @@ class Figures:
         if by not in list(kinds):
             raise InputError(f"by: {by!r} is not one of {', '.join(kinds)}")
         limit = None if upto is None else require_limit(upto, ())
-        return curve_rows(kinds[by], self._weight, block.cost, self.model.unit, limit)
+        found = curve_rows(kinds[by], self._weight, block.cost, self.model.unit, limit)
+        found.attrs = {"metric_id": "rcp.access.share_within@1"}
+        return found
 
     def curve_area(self, upto: float | None = None) -> pd.DataFrame:
         """Take the area under every curve, as a share of the most that it could be (``rcp.access.curve_area@1``).
@@ -535,7 +537,8 @@ class Figures:
             The rows of ``coverage`` of these relations: ``area_type``, ``area_code``, ``area_name``, ``group``,
             ``relation``, ``evidence``, ``metric_id``, ``cutoff``, ``value`` (the figure itself, with sites at their
             points), ``low``, ``median`` and ``high`` of the draws, ``unit``, ``draws``, ``moved`` (sites of these
-            services that are moved) and ``left`` (those that are not known exactly and stay all the same).
+            services that are moved) and ``left`` (those that are not known exactly and stay all the same). ``attrs`` has
+            the seed and the level.
 
         Raises
         ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -326,7 +327,7 @@ class Need:
             }
         nobody = most == 0
         kept = {name: np.where(nobody, np.nan, values) for name, values in columns.items()}
-        return pd.DataFrame(kept, index=self.frame.index).assign(marker=self.frame["marker"])
+        return self._told(kept, {"metric_id": "rcp.need.rate@1", "per": per, "level": level})
 
     def proportion(self, of: Need | pd.Series, *, level: float = 0.95) -> pd.DataFrame:
         """Divide by those among whom these are counted, with the limits of chance and the bounds of what was suppressed.
@@ -378,7 +379,13 @@ class Need:
             columns = {"share_min": low / most, "share_max": np.where(high > 0, np.minimum(high / least, 1.0), 0.0)}
         columns |= {"lower": lower, "upper": upper}
         kept = {name: np.where(most == 0, np.nan, values) for name, values in columns.items()}
-        return pd.DataFrame(kept, index=self.frame.index).assign(marker=self.frame["marker"])
+        return self._told(kept, {"metric_id": "rcp.need.proportion@1", "level": level})
+
+    def _told(self, columns: Mapping[str, np.ndarray], said: Mapping[str, object]) -> pd.DataFrame:
+        """Return figures of each cell, and with them which they are."""
+        found = pd.DataFrame(columns, index=self.frame.index).assign(marker=self.frame["marker"])
+        found.attrs.update(said)
+        return found
 
     def _beside(self, other: Need | pd.Series, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the bounds of another count for each cell of this one."""

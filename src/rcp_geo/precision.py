@@ -304,7 +304,7 @@ def interval_rows(
         own = slice(block * per_block, (block + 1) * per_block)
         tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
         low[own], middle[own], high[own] = (_quantile(np.vstack(each), q) for q in tails)
-    return rows[list(_LABELS)].assign(
+    answer = rows[list(_LABELS)].assign(
         value=rows["value"],
         low=low,
         median=middle,
@@ -314,6 +314,8 @@ def interval_rows(
         moved=np.repeat([int(moved[p.sites].sum()) for p in pools], per_block),
         left=np.repeat([int(left[p.sites].sum()) for p in pools], per_block),
     )
+    answer.attrs = {"metric_id": LOCATION_INTERVAL, "seed": seed, "level": level}
+    return answer
 
 
 def _by_model(
