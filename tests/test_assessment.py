@@ -22,7 +22,7 @@ from shapely.geometry import LineString, Point
 import rcp_geo as rg
 from rcp_geo import resources
 from rcp_geo.crs import to_wgs84
-from rcp_geo.errors import GeometryError, InputError, MissingExtraError
+from rcp_geo.errors import GeometryError, InputError, MissingColumnError, MissingExtraError
 from rcp_geo.io.bundle import to_csv_text
 from rcp_geo.join import locate_sites
 from tests import world as small
@@ -271,10 +271,17 @@ def test_a_model_that_counts_seconds(world: World) -> None:
     assert "travel.straight_line" not in set(answer.findings["code"])
 
 
-@pytest.mark.parametrize("cutoff", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("cutoff", [-1.0, float("nan"), float("inf"), "far", None])
 def test_cutoffs_that_are_none(cutoff: float, world: World) -> None:
-    with pytest.raises(InputError, match=r"cutoffs: .* is not a distance or a duration; give numbers of 0 or more"):
-        world.assess(cutoffs=[1.0, cutoff])
+    for cutoffs in ([1.0, cutoff], cutoff):
+        with pytest.raises(InputError, match=r"cutoffs: .* is not a distance or a duration; give numbers of 0 or more"):
+            world.assess(cutoffs=cutoffs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("by", [3, None, ["family"]])
+def test_what_services_cannot_be_grouped_by(by: object, world: World) -> None:
+    with pytest.raises(MissingColumnError, match=r"services: column .* is missing \(columns found: service_id"):
+        world.assess(by=by)  # type: ignore[arg-type]
 
 
 def test_no_cutoff_at_all_gives_distances_alone(world: World) -> None:

@@ -410,6 +410,8 @@ def test_people_of_no_weight_have_a_value_and_take_nothing() -> None:
         ({"method": "2sfca", "scope": "all"}, "scope: 'all' does not go with 2sfca"),
         ({"method": "3sfca", "scope": "world"}, "scope: 'world' does not go with 3sfca"),
         ({"method": "2sfca", "cutoff": -1}, "cutoff: -1 is not a distance"),
+        ({"method": "2sfca", "cutoff": "far"}, "cutoff: 'far' is not a distance"),
+        ({"method": "e2sfca", "decay": {"near": 1}}, "decay: the zone up to 'near' is none"),
         ({"method": "2sfca", "cutoff": [1, 2]}, "cutoff: 2sfca takes one"),
         ({"method": "cumulative", "cutoff": [5]}, "cutoff: there are no two different ones"),
         ({"method": "cumulative", "cutoff": [5, math.nan]}, "cutoff: nan is not a distance"),
@@ -534,6 +536,8 @@ def test_decays_say_what_they_are() -> None:
         lambda: decay.Steps({0: 1}),
         lambda: decay.Steps({10: -1}),
         lambda: decay.Steps({math.inf: 1}),
+        lambda: decay.Steps({10: "much"}),  # type: ignore[dict-item]
+        lambda: decay.Gaussian("wide"),  # type: ignore[arg-type]
         lambda: decay.Gaussian(0),
         lambda: decay.Gaussian(1, reach=0),
         lambda: decay.Exponential(-1),

@@ -117,6 +117,8 @@ def test_what_cannot_be_asked(world: World, world_answer: rg.Assessment) -> None
         ("by: 'district' is not one of authority, region, country", {"by": "district"}),
         ("upto: 0 is no cost up to which to look", {"upto": 0}),
         ("upto: inf is no cost", {"upto": float("inf")}),
+        ("upto: 'far' is no cost", {"upto": "far"}),
+        (r"by: \['region'\] is not one of authority", {"by": ["region"]}),
     ):
         with pytest.raises(InputError, match=said):
             world_answer.curve(**asked)  # type: ignore[arg-type]

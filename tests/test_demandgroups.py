@@ -157,6 +157,10 @@ def test_columns_that_cannot_group(world: World) -> None:
         answer.coverage_by("geometry")
     with pytest.raises(rg.errors.InputError, match="within: 'district' is not authority or region"):
         answer.coverage_by("decile", within="district")  # type: ignore[arg-type]
+    with pytest.raises(rg.errors.InputError, match=r"within: \['region'\] is not authority or region"):
+        answer.coverage_by("decile", within=["region"])  # type: ignore[arg-type]
+    with pytest.raises(rg.errors.MissingColumnError, match=r"demand: column \['decile'\] is missing"):
+        answer.coverage_by(["decile"])  # type: ignore[arg-type]
     world.squares[["region_code", "region_name"]] = ""
     with pytest.raises(rg.errors.InputError, match="within: the boundaries have no region"):
         world.assess().coverage_by("decile", within="region")

@@ -371,6 +371,8 @@ def test_figures_of_any_size_are_added_up() -> None:
         ({"index": "fgt", "line": NAN}, "line: nan is not a number above 0"),
         ({"index": "fgt", "line": "far"}, "line: 'far' is not a number above 0"),
         ({"index": "fgt", "line": 3, "alpha": 3}, "alpha: 3 is not known; use 0, 1 or 2"),
+        ({"index": "fgt", "line": 3, "alpha": [1]}, r"alpha: \[1\] is not known"),
+        ({"index": ["gini"]}, r"index: \['gini'\] is not known"),
         ({"index": "fgt", "line": 3, "poor": "near"}, "poor: 'near' is not known; use below or above"),
         ({"index": "erreygers", "rank": [1, 2], "bounds": 3}, "bounds: 3 is not two numbers, the smaller first"),
         ({"index": "erreygers", "rank": [1, 2], "bounds": (3, 1)}, r"bounds: \(3, 1\) is not two numbers"),
@@ -405,6 +407,7 @@ def test_options_that_cannot_be_used_are_named(options: dict[str, Any], message:
         (pd.to_datetime(["2020-01-01", "2020-01-02"]), None, "values: not all are numbers"),
         (np.ones((2, 2)), None, "values: pass one for each place, as a list, an array or a series"),
         (3.0, None, "values: pass one for each place"),
+        (None, None, "values: pass one for each place"),
     ],
 )
 def test_columns_that_cannot_be_used_are_named(values: Any, weights: Any, message: str) -> None:
@@ -426,6 +429,14 @@ def test_groups_without_a_name_are_missing() -> None:
         rg.inequality([1, 2, 3], index="theil_between", groups=["a", "b", None])
     kept = rg.inequality([1, 2, 3], index="theil_between", groups=["a", "b", None], missing="drop")
     assert kept == rg.inequality([1, 2], index="theil_between", groups=["a", "b"])
+    with pytest.raises(InputError, match=r"groups: 2 places are missing; .* \(1, 2\)"):
+        rg.inequality([1, 2, 3], index="theil_between", groups=["a", "", " "])
+
+
+@pytest.mark.parametrize("groups", [["a", "a ", "b"], [1, 1.0, 2], ["1", 1, 2], pd.Categorical([" x", "x", "y"])])
+def test_groups_are_told_apart_as_those_of_coverage_are(groups: Any) -> None:
+    found = rg.inequality([1, 5, 3], index="theil_between", groups=groups)
+    assert found == rg.inequality([1, 5, 3], index="theil_between", groups=[0, 0, 1]) == 0
 
 
 def test_values_beyond_the_bounds_are_named() -> None:

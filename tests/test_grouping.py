@@ -112,7 +112,10 @@ def test_a_service_in_development_is_no_more_than_that_in_a_group_that_it_may_be
         (["Geometry", "x", "x", "x", "x", "x"], "'Geometry' cannot name a group"),
         (["x_services", "x", "x", "x", "x", "x"], "cannot name two groups.*'x_services'; use another word"),
         (["x_mean_distance_m", "x", "x", "x", "x", "x"], "cannot name two groups"),
-        (["x", None, "", " ", float("nan"), pd.NA], r"5 services have no value .*\(court, silent, .*give each one"),
+        (
+            ["x", None, "", " ", float("nan"), pd.NA],
+            r"5 services have no value .*\(court, silent, .*give each one, or write unknown",
+        ),
     ],
 )
 def test_values_that_cannot_name_a_group(values: Any, said: str, world: World) -> None:

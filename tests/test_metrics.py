@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import html
 import json
 import re
 
@@ -126,3 +127,57 @@ def test_the_list_is_free_to_change() -> None:
     mine = rg.metrics()
     mine["title"] = "mine"
     assert (rg.metrics()["title"] != "mine").all()
+
+
+def test_a_notebook_shows_every_formula_whole() -> None:
+    table = rg.metrics()
+    for some in (table, table[table["group"] == "supply"], table[["title", "formula"]]):
+        shown = html.unescape(some._repr_html_())
+        assert all(f"<td>{formula}</td>" in shown for formula in some["formula"])
+        assert "tex2jax_ignore" not in shown
+
+
+def test_what_cannot_be_cited_says_so(world_answer: rg.Assessment) -> None:
+    for what in (3, [], ["rcp.gap.count_max@1"], world_answer.directory):
+        with pytest.raises(InputError, match=rf"cite: {type(what).__name__} is nothing that can be cited"):
+            rg.cite(what)  # type: ignore[arg-type]
+
+
+def test_a_row_without_a_metric_names_none() -> None:
+    table = pd.DataFrame({"metric_id": ["rcp.gap.count_max@1", None]})
+    assert rg.cite(table) == rg.cite("rcp.gap.count_max@1")
+
+
+def test_every_result_names_its_metrics(world_answer: rg.Assessment) -> None:
+    need = rg.Need.from_bounds(pd.DataFrame({"authority_code": world_answer.gaps.index, "low": 1, "high": 5}))
+    points = rg.Need.from_bounds(
+        pd.DataFrame({"demand_id": world_answer.demand["demand_id"], "low": 1, "high": 5}), key="demand_id"
+    )
+    people = pd.Series(100, index=world_answer.gaps.index)
+    weighed = world_answer.need(points)
+    moved = world_answer.location_interval(draws=2, seed=7)
+    counts, shares = ["count_min", "count_max"], ["gap_share_min", "gap_share_max"]
+    found: list[tuple[object, str, list[str]]] = [
+        (world_answer.summary, "gap", counts),
+        (world_answer.by_region(), "gap", counts),
+        (world_answer.curve(), "access", ["share_within"]),
+        (world_answer.curve_area(), "access", ["curve_area"]),
+        (world_answer.turning_cutoffs(), "robust", ["turning_cutoff"]),
+        (world_answer.robustness(), "robust", ["flip_cutoff", "flip_circuity"]),
+        (moved, "robust", ["location_interval"]),
+        (moved, "access", ["mean_nearest", "median_nearest", "p90_nearest", "share_within"]),
+        (world_answer.inequality("gini"), "equity", ["gini"]),
+        (world_answer.supply("2sfca"), "supply", ["2sfca"]),
+        (need.rate(people), "need", ["rate"]),
+        (need.proportion(people), "need", ["proportion"]),
+        (weighed.gaps, "need", shares),
+        (world_answer.need(need), "need", shares),
+        (weighed, "need", [*shares, "mean_nearest", "share_within"]),
+        (weighed.gaps.loc[["any"]], "need", shares),
+    ]
+    for what, group, names in found:
+        own = json.loads(rg.cite(what, "csl-json"))[0]["note"]  # type: ignore[call-overload]
+        assert re.findall(rf"rcp\.{group}\.(\w+)@1", own) == names
+    assert (moved.attrs["seed"], moved.attrs["level"]) == (7, 0.9)
+    with pytest.raises(InputError, match="style: 'mla' is not known"):
+        weighed.cite("mla")  # type: ignore[arg-type]

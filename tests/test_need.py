@@ -204,10 +204,19 @@ def test_what_a_marker_may_stand_for(ends: Any, low: float, high: float) -> None
     assert rg.read_need(frame, value="n", suppressed={"[low]": ends}).frame.values.tolist() == [[low, high, "[low]"]]
 
 
-@pytest.mark.parametrize("ends", [(5, 1), (-1, 5), (math.nan, 5), (math.inf, None)])
+@pytest.mark.parametrize("ends", [(5, 1), (-1, 5), (math.nan, 5), (math.inf, None), 5, (1,), "1-5", ("a", "b")])
 def test_bounds_that_are_none(ends: Any) -> None:
     with pytest.raises(InputError, match="suppressed: 'c' stands for"):
         rg.read_need(table(authority_code=[A], n=["c"]), value="n", suppressed={"c": ends})
+
+
+def test_markers_without_bounds_and_unknown_keys_are_refused() -> None:
+    with pytest.raises(InputError, match=r"suppressed: \['c'\] does not say what each marker stands for"):
+        rg.read_need(table(authority_code=[A], n=["c"]), value="n", suppressed=["c"])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="key: 'postcode' is not known; use authority_code or demand_id"):
+        rg.read_need(table(authority_code=[A], n=[1]), value="n", key="postcode")  # type: ignore[arg-type]
+    with pytest.raises(MissingColumnError, match="column 3 is missing"):
+        rg.read_need(table(authority_code=[A], n=[1]), value=3)  # type: ignore[arg-type]
 
 
 def test_a_number_can_be_a_marker() -> None:
@@ -340,7 +349,7 @@ def test_a_total_of_something_else(total: Any) -> None:
         need({A: 40, B: (1, 5)}, total=total)
 
 
-@pytest.mark.parametrize("total", [-1, math.nan, math.inf, (5, 4)])
+@pytest.mark.parametrize("total", [-1, math.nan, math.inf, (5, 4), "9", (1,), ("a", 2)])
 def test_a_total_that_is_none(total: Any) -> None:
     with pytest.raises(InputError, match=r"total: .* is no number of 0 or more"):
         need({A: (0, 9)}, total=total)
@@ -502,6 +511,16 @@ def test_what_cannot_be_divided() -> None:
             made.rate(pd.Series({A: 10, B: 10}), level=level)
         with pytest.raises(InputError, match="level: .* give 0.95 for 95 %"):
             made.proportion(pd.Series({A: 10, B: 10}), level=level)
+    for people in (None, 10, [10, 10]):
+        with pytest.raises(InputError, match="population: .* is not a count of each authority_code"):
+            made.rate(people)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="of: .* is not a count of each authority_code"):
+            made.proportion(people)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=rf"of: 1 cell has none \({B}\)"):
+        made.proportion(pd.Series({A: 10}))
+    for per in (0, -1, "thousand"):
+        with pytest.raises(InputError, match="per: .* is no size of a population"):
+            made.rate(pd.Series({A: 10, B: 10}), per=per)  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------------------------------- gaps
@@ -701,6 +720,11 @@ def test_the_key_must_fit() -> None:
         need(WEIGHTS, key="demand_id").to(rg.load_boundaries("2022-11-01"))
     with pytest.raises(InputError, match="counts by authority_code, not by demand point"):
         need({A: 1}).at(pd.DataFrame({"demand_id": ["a"]}))
+
+
+def test_a_table_is_no_need_yet(world_answer: rg.Assessment) -> None:
+    with pytest.raises(InputError, match="need: DataFrame is no Need; make one with read_need"):
+        world_answer.need(table(authority_code=[A], n=[1]))  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------- children looked after, printed

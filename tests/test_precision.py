@@ -258,7 +258,12 @@ def test_what_cannot_be_asked(rough: World) -> None:
     answer = rough.assess()
     for said, asked in (
         ("draws: 0 draws have no spread", {"draws": 0}),
-        ("seed: -1 is below 0", {"seed": -1}),
+        ("draws: 2.5 draws have no spread; give a whole number", {"draws": 2.5}),
+        ("draws: 'many' draws have no spread", {"draws": "many"}),
+        ("seed: -1 is no seed; give a whole number of 0 or more", {"seed": -1}),
+        ("seed: None is no seed", {"seed": None}),
+        ("level: '90 %' is not a share of the draws", {"level": "90 %"}),
+        (r"relations: \[None\] are not among reached, served", {"relations": None}),
         ("level: 90 is not a share of the draws", {"level": 90}),
         (r"relations: \['located'\] are not among reached, served", {"relations": ["located"]}),
         (r"relations: \[\] are not among", {"relations": []}),

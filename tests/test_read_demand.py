@@ -296,10 +296,11 @@ def test_strict_raises_for_warnings() -> None:
 
 
 def test_the_provenance_says_where_demand_comes_from(tmp_path: Path) -> None:
-    read = rg.read_demand(_keyed(), attribution="ONS, mid-2020", licence="OGL v3")
+    read = rg.read_demand(_keyed(), attribution="ONS, mid-2020", licence="OGL v3", vintage="2020-06-30")
     answer = rg.assess(demand=read)
     (record,) = [r for r in answer.provenance["inputs"] if r["name"] == "demand"]
     assert (record["source"], record["licence"], record["rows"]) == ("ONS, mid-2020", "OGL v3", 3)
+    assert record["vintage"] == "2020-06-30"
     assert {"column.mapping", "demand.no_row"} <= set(answer.findings["code"])
     told = answer.findings.set_index("code").loc["demand.no_row"]
     assert told["count"] == 32_841

@@ -172,11 +172,16 @@ def test_what_cannot_be_asked(world_answer: rg.Assessment) -> None:
         ("cutoff: nan is not", {"cutoff": float("nan")}),
         ("share: 50 is not a share of demand", {"share": 50}),
         ("change: 10 is not a share of the cutoff", {"change": 10}),
+        ("cutoff: 'far' is not a distance or a duration", {"cutoff": "far"}),
+        ("share: None is not a share of demand", {"share": None}),
+        ("change: '10 %' is not a share of the cutoff", {"change": "10 %"}),
     ):
         with pytest.raises(InputError, match=said):
-            world_answer.flips(**asked)
+            world_answer.flips(**asked)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="cutoff: the assessment has none to take in its place"):
         replace(world_answer, cutoffs=()).turning_cutoffs()
     other = replace(world_answer, model=rg.Circuity(1.3, "made up"))
     with pytest.raises(InputError, match="circuity_error: -0.1 is not an error"):
         other.flips(circuity_error=-0.1)
+    with pytest.raises(InputError, match="circuity_error: 'some' is not an error"):
+        other.flips(circuity_error="some")  # type: ignore[arg-type]

@@ -118,11 +118,11 @@ def test_what_was_said_of_demand_when_it_was_read_is_said_again(world: World, tm
     table = pd.DataFrame(
         {"id": ["a", "b", "far"], "people": [3, 4, 5], "easting": 405_000, "northing": [401_000, 405_000, 407_000]}
     )
-    world.demand = rg.read_demand(table, attribution="A count of ours", licence="OGL-UK-3.0")
+    world.demand = rg.read_demand(table, attribution="A count of ours", licence="OGL-UK-3.0", vintage="2021")
     answer = world.assess(cutoffs=CUTOFFS)
     assert world.demand.attrs["findings"]
     (record,) = [r for r in answer.provenance["inputs"] if r["name"] == "demand"]
-    assert (record["source"], record["licence"]) == ("A count of ours", "OGL-UK-3.0")
+    assert (record["source"], record["licence"], record["vintage"]) == ("A count of ours", "OGL-UK-3.0", "2021")
     found = rg.verify(answer.save(tmp_path / "out"))
     assert found.holds, str(found)
 

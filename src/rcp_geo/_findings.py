@@ -169,8 +169,8 @@ def service_findings(
             "info",
             "sites",
             vague,
-            "sites are known no better than by authority or district; distances are taken from a central point of it",
-            "read distances to them as rough",
+            "sites are known no better than by authority or council district; distances are taken from a central point of it",
+            "read distances to them as rough; location_interval says how rough",
         ),
     )
     return [

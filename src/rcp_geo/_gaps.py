@@ -24,6 +24,7 @@ __all__ = ["ANSWERS", "GAP_MIN", "counted_by", "gaps", "gaps_table", "list_gaps"
 # Where several services or families speak, the first that holds is the answer.
 ANSWERS = ("served", "part", "unknown", "in_development", "none_recorded")
 GAP_MIN = ("none_recorded", "in_development")
+_COUNTS = ("rcp.gap.count_min@1", "rcp.gap.count_max@1")
 # A printed count stands beside ours if it was printed no further from the date than this.
 _PUBLISHED_WITHIN_DAYS = 366
 _EXTENTS = ("England", "England map")
@@ -128,7 +129,9 @@ def counted_by(table: pd.DataFrame, groups: Sequence[str], codes: pd.Series, nam
         for group in groups
     ]
     columns = ["area_code", "area_name", "group", *counted(pd.Series(dtype=object))]
-    return pd.DataFrame(rows, columns=columns)
+    found = pd.DataFrame(rows, columns=columns)
+    found.attrs = {"metric_id": list(_COUNTS)}
+    return found
 
 
 def summary_table(
@@ -165,7 +168,9 @@ def summary_table(
         }
         rows.append(row)
     integers = ["published", "published_gap"]
-    return pd.DataFrame(rows).set_index("group").astype(dict.fromkeys(integers, "Int64"))
+    found = pd.DataFrame(rows).set_index("group").astype(dict.fromkeys(integers, "Int64"))
+    found.attrs = {"metric_id": list(_COUNTS)}
+    return found
 
 
 def _published(published: pd.DataFrame, group: str, as_of: dt.date) -> dict[str, Any]:

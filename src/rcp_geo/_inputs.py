@@ -59,7 +59,7 @@ def input_records(directory: Directory, boundaries: Boundaries, demand: gpd.GeoD
             )
         elif name == "demand":
             terms = terms_of(demand)
-            record = replace(record, source=terms["source"], licence=terms["licence"])
+            record = replace(record, source=terms["source"], licence=terms["licence"], vintage=terms["vintage"])
         elif of is not None:
             record = replace(record, vintage=of.reference_date.isoformat(), source=of.source)
         known = _embedded_records().get((name.replace("base.", "directory."), record.sha256))
@@ -174,8 +174,9 @@ def restored_demand(frame: gpd.GeoDataFrame, about: Mapping[str, Any]) -> gpd.Ge
         If what was said is not what :func:`about_inputs` says.
     """
     answer = frame.copy()
-    if about["source"] or about["licence"] or about["noticed"]:
-        answer.attrs = attrs_of(str(about["source"]), str(about["licence"]), _findings(about["noticed"]))
+    terms = {name: str(about[name]) for name in ("source", "licence", "vintage")}
+    if any(terms.values()) or about["noticed"]:
+        answer.attrs = attrs_of(**terms, noticed=_findings(about["noticed"]))
     return answer
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from rcp_geo.citation import Style, cited, require_style
 from rcp_geo.errors import InputError, UnknownMetricError
 from rcp_geo.registry import METRICS, Metric
+from rcp_geo.schema import listed
 
 __all__ = ["cite", "metrics"]
 
@@ -44,7 +45,20 @@ def metrics() -> pd.DataFrame:
         }
         for m in METRICS.values()
     ]
-    return pd.DataFrame(rows).set_index("metric_id")
+    return Listing(rows).set_index("metric_id")
+
+
+class Listing(pd.DataFrame):
+    """A table that a notebook shows whole: half a formula is no formula."""
+
+    @property
+    def _constructor(self) -> type[Listing]:
+        # So that what is chosen from it is one too.
+        return Listing
+
+    def _repr_html_(self) -> str | None:
+        with pd.option_context("display.max_colwidth", None, "display.max_rows", None, "display.max_columns", None):
+            return super()._repr_html_()  # type: ignore[misc,no-any-return]
 
 
 class Citable(Protocol):
@@ -60,8 +74,8 @@ def cite(what: str | Citable | pd.DataFrame | pd.Series | None = None, style: St
     Parameters
     ----------
     what
-        A metric id; a result such as an :class:`Assessment`; a table with a column ``metric_id``, such as
-        ``Assessment.coverage``, or a series named by a metric id, for the metrics in it; or None for the library itself.
+        A metric id; a result such as an :class:`Assessment`; a table of figures, such as ``Assessment.coverage`` or
+        ``Assessment.summary``, or a series of :func:`supply`, for the metrics in it; or None for the library itself.
     style
         ``text``, ``bibtex`` or ``csl-json``.
 
@@ -75,7 +89,12 @@ def cite(what: str | Citable | pd.DataFrame | pd.Series | None = None, style: St
     UnknownMetricError
         If no metric has the id.
     InputError
-        If the style is none of these, or a table or series names no metric.
+        If the style is none of these, a table or series names no metric, or it is nothing that can be cited.
+
+    Notes
+    -----
+    A table names its metrics in a column ``metric_id`` or in ``attrs["metric_id"]``, a series by its name. ``attrs`` are lost
+    where pandas puts tables together.
 
     Examples
     --------
@@ -91,7 +110,7 @@ def cite(what: str | Citable | pd.DataFrame | pd.Series | None = None, style: St
     if what is None:
         return cited(style)
     if not isinstance(what, (str, pd.DataFrame, pd.Series)):
-        return what.cite(style)
+        return _citable(what).cite(style)
     found = [_metric(name) for name in _named(what)]
     if not found:
         raise InputError("cite: the table names no metric; pass one with a column metric_id, or a metric id")
@@ -102,12 +121,22 @@ def cite(what: str | Citable | pd.DataFrame | pd.Series | None = None, style: St
     return cited(style, key, f"Metrics {note}" if several else note, works)
 
 
+def _citable(what: Citable) -> Citable:
+    if callable(getattr(what, "cite", None)):
+        return what
+    raise InputError(
+        f"cite: {type(what).__name__} is nothing that can be cited; pass a metric id, a result such as an Assessment, "
+        "a table of figures, or nothing for the library"
+    )
+
+
 def _named(what: str | pd.DataFrame | pd.Series) -> list[str]:
     """Return the metrics that a text, a table or a series names."""
     if isinstance(what, str):
         return [what]
     if isinstance(what, pd.DataFrame):
-        return list(dict.fromkeys(what["metric_id"])) if "metric_id" in what.columns else []
+        column = what["metric_id"].dropna().tolist() if "metric_id" in what.columns else []
+        return [str(name) for name in dict.fromkeys([*listed(what.attrs.get("metric_id", [])), *column])]
     return [] if what.name is None else [str(what.name)]
 
 

@@ -28,7 +28,7 @@ from rcp_geo.directory import load_directory
 from rcp_geo.errors import InputError
 from rcp_geo.grouping import groups_of
 from rcp_geo.join import authority_of, locate_sites, served
-from rcp_geo.schema import Finding, findings_frame
+from rcp_geo.schema import Finding, findings_frame, is_number, listed
 from rcp_geo.travel import MILES_5_10_20, Geodesic, TravelModel
 
 if TYPE_CHECKING:
@@ -161,10 +161,11 @@ def assess(
 
 
 def _require_cutoffs(cutoffs: Sequence[float], model: TravelModel) -> tuple[float, ...]:
-    limits = tuple(float(c) for c in cutoffs)
-    bad = [c for c in limits if not (np.isfinite(c) and c >= 0)]
+    given = listed(cutoffs)
+    bad = [c for c in given if not (is_number(c) and c >= 0)]
     if bad:
         raise InputError(f"cutoffs: {bad[0]!r} is not a distance or a duration; give numbers of 0 or more")
+    limits = tuple(map(float, given))
     if model.unit != "m" and limits == MILES_5_10_20:
         raise InputError(f"cutoffs: {model.model_id} counts seconds, and the default cutoffs are miles; give seconds")
     return tuple(sorted(set(limits)))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rcp_geo._coverage import MEAN, Areas
 from rcp_geo.errors import InputError
+from rcp_geo.schema import is_number
 from rcp_geo.travel.model import COST_COLUMN, CUTOFF_TOLERANCE, Unit
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def require_limit(upto: float | None, cutoffs: Sequence[float]) -> float:
     limit = upto if upto is not None else max(cutoffs, default=None)
     if limit is None:
         raise InputError("upto: the assessment has no cutoff to take in its place; give the cost up to which to look")
-    if not (np.isfinite(limit) and limit > 0):
+    if not (is_number(limit) and limit > 0):
         raise InputError(f"upto: {limit!r} is no cost up to which to look; give a number above 0")
     return float(limit)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from rcp_geo.errors import InputError
+from rcp_geo.schema import is_number
 from rcp_geo.travel.model import CUTOFF_TOLERANCE
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Steps:
     zones: Mapping[float, float]
 
     def __post_init__(self) -> None:
-        bad = [b for b, w in self.zones.items() if not (math.isfinite(b) and b > 0 and math.isfinite(w) and w >= 0)]
+        bad = [b for b, w in self.zones.items() if not (is_number(b) and b > 0 and is_number(w) and w >= 0)]
         if bad or not self.zones:
             raise InputError(
                 f"decay: {f'the zone up to {bad[0]!r} is none' if bad else 'there is no zone'}; "
@@ -256,5 +257,5 @@ class Power:
 def _require_positive(**given: float) -> None:
     """Raise :class:`~rcp_geo.errors.InputError` unless every parameter is a number above 0."""
     for name, value in given.items():
-        if not (math.isfinite(value) and value > 0):
+        if not (is_number(value) and value > 0):
             raise InputError(f"decay: {name}={value!r} does not make a decay; give a number above 0")

@@ -77,15 +77,16 @@ def load_demand() -> gpd.GeoDataFrame:
 
 
 def terms_of(demand: pd.DataFrame) -> dict[str, str]:
-    """Return where demand comes from and the terms it is under, as its ``attrs`` say; blank where they do not."""
-    return {name: str(demand.attrs.get(name) or "") for name in ("source", "licence")}
+    """Return where demand comes from, of when it is and the terms it is under, as its ``attrs`` say; blank where they do not."""
+    return {name: str(demand.attrs.get(name) or "") for name in ("source", "licence", "vintage")}
 
 
-def attrs_of(source: str, licence: str, noticed: Sequence[Finding]) -> dict[str, Any]:
+def attrs_of(source: str, licence: str, vintage: str, noticed: Sequence[Finding]) -> dict[str, Any]:
     """Return the ``attrs`` of demand that was read: plain data, so that the frame can be written to any file."""
     return {
         "source": source,
         "licence": licence,
+        "vintage": vintage,
         "findings": findings_frame(noticed).drop(columns="count").to_dict("records"),
     }
 

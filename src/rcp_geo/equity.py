@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from rcp_geo.errors import InputError
+from rcp_geo.grouping import label_of
 from rcp_geo.registry import METRICS
-from rcp_geo.schema import counted, first_of, require_columns
+from rcp_geo.schema import counted, first_of, is_number, require_columns
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -180,8 +181,8 @@ def inequality(  # noqa: PLR0913 -- each index has options of its own, and none 
     given = {"rank": rank, "groups": groups, "bounds": bounds, "line": line, "alpha": alpha, "poor": poor}
     asked = require_options(index, given | {"thresholds": thresholds})
     drop = _drops(missing)
-    columns = {"values": values, "weights": weights, "rank": rank, "groups": groups}
-    read = _read({name: column for name, column in columns.items() if column is not None})
+    columns = {"weights": weights, "rank": rank, "groups": groups}
+    read = _read({"values": values, **{name: column for name, column in columns.items() if column is not None}})
     return _index_of(_places(asked, read, drop=drop), asked)
 
 
@@ -193,7 +194,7 @@ def require_options(index: Index, given: Mapping[str, Any]) -> _Asked:
     InputError
         If the index is not known, lacks an option, does not take one, or one is not what it should be.
     """
-    if index not in _TAKES:
+    if index not in list(_TAKES):
         raise InputError(f"index: {index!r} is not known; use one of {', '.join(_TAKES)}")
     for name, value in given.items():
         taken = name in _TAKES[index]
@@ -203,9 +204,9 @@ def require_options(index: Index, given: Mapping[str, Any]) -> _Asked:
         if value is None and taken and name in _NEEDED:
             raise InputError(f"{name}: {index} needs it; pass {_NEEDED[name]}")
     line, alpha, poor = given["line"], given["alpha"], given["poor"]
-    if line is not None and not (_is_number(line) and line > 0):
+    if line is not None and not (is_number(line) and line > 0):
         raise InputError(f"line: {line!r} is not a number above 0; give one in the unit of the values")
-    if alpha not in {None, 0, 1, 2}:
+    if alpha not in [None, 0, 1, 2]:
         raise InputError(f"alpha: {alpha!r} is not known; use 0, 1 or 2")
     if poor not in {None, "below", "above"}:
         raise InputError(f"poor: {poor!r} is not known; use below or above")
@@ -215,13 +216,9 @@ def require_options(index: Index, given: Mapping[str, Any]) -> _Asked:
     return _Asked(index, bounds, float(line or 1), int(alpha or 0), poor == "above", thresholds)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
-
-
 def _pair(given: Iterable[float], name: str) -> tuple[float, float]:
     pair = tuple(given) if np.ndim(given) == 1 else ()  # type: ignore[arg-type]
-    if len(pair) != 2 or not all(_is_number(v) for v in pair) or pair[0] > pair[1]:
+    if len(pair) != 2 or not all(is_number(v) for v in pair) or pair[0] > pair[1]:
         raise InputError(f"{name}: {given!r} is not two numbers, the smaller first")
     return float(pair[0]), float(pair[1])
 
@@ -267,7 +264,12 @@ def _numbers(given: ArrayLike, name: str) -> NDArray[np.float64]:
 
 
 def _codes(given: ArrayLike) -> NDArray[np.intp]:
-    return pd.factorize(pd.Series(given))[0].astype(np.intp)
+    """Return the groups by number, told apart as ``coverage_by`` does: 3, 3.0 and ``" 3"`` are one, and a blank is none."""
+    code, values = pd.factorize(pd.Series(given))
+    labels = pd.Series([label_of(v) for v in values], dtype=object).replace("", None)
+    # One more for -1, what is missing.
+    numbers = np.append(pd.factorize(labels)[0], -1)
+    return np.asarray(numbers[code], dtype=np.intp)
 
 
 def _places(asked: _Asked, read: pd.DataFrame, *, drop: bool) -> _Places:

@@ -155,7 +155,7 @@ class Figures:
         weight = self.demand["weight"].to_numpy(dtype=np.float64)
         authority = authority_of(self.demand, self.boundaries)
         areas = {a.kind: a for a in areas_of(self.boundaries.frame, authority)}
-        if within is not None and within not in {"authority", "region"}:
+        if within is not None and within not in ["authority", "region"]:
             raise InputError(f"within: {within!r} is not authority or region; leave it out for the country")
         if within is not None and within not in areas:
             raise InputError(f"within: the boundaries have no {within}; leave it out for the country")
@@ -331,10 +331,12 @@ class Figures:
         """
         block = self._block(group, relation, evidence)
         kinds = {areas.kind: areas for areas in self._levels}
-        if by not in kinds:
+        if by not in list(kinds):
             raise InputError(f"by: {by!r} is not one of {', '.join(kinds)}")
         limit = None if upto is None else require_limit(upto, ())
-        return curve_rows(kinds[by], self._weight, block.cost, self.model.unit, limit)
+        found = curve_rows(kinds[by], self._weight, block.cost, self.model.unit, limit)
+        found.attrs = {"metric_id": "rcp.access.share_within@1"}
+        return found
 
     def curve_area(self, upto: float | None = None) -> pd.DataFrame:
         """Take the area under every curve, as a share of the most that it could be (``rcp.access.curve_area@1``).
@@ -547,7 +549,8 @@ class Figures:
             The rows of ``coverage`` of these relations: ``area_type``, ``area_code``, ``area_name``, ``group``,
             ``relation``, ``evidence``, ``metric_id``, ``cutoff``, ``value`` (the figure itself, with sites at their
             points), ``low``, ``median`` and ``high`` of the draws, ``unit``, ``draws``, ``moved`` (sites of these
-            services that are moved) and ``left`` (those that are not known exactly and stay all the same).
+            services that are moved) and ``left`` (those that are not known exactly and stay all the same). ``attrs`` has
+            the seed and the level.
 
         Raises
         ------

@@ -78,7 +78,8 @@ def group_labels(services: pd.DataFrame, by: str = "family") -> pd.Series:
     if blank.any():
         ids = services.loc[blank, "service_id"].tolist()
         raise InputError(
-            f"services.{by}: {counted(len(ids), 'services have no value to be grouped by')} ({first_of(ids)}); give each one"
+            f"services.{by}: {counted(len(ids), 'services have no value to be grouped by')} ({first_of(ids)}); "
+            "give each one, or write unknown"
         )
     if (labels == "any").any():
         raise InputError(f"services.{by}: any is the name of the group that holds all; use another word")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +13,16 @@ from rcp_geo.carrying import carried
 from rcp_geo.demand import district_weights
 from rcp_geo.errors import InputError
 from rcp_geo.intervals import ANY_TOTAL, poisson_limits, tightened, wilson_limits
-from rcp_geo.schema import Finding, counted, findings_frame, first_of, require_columns, require_unique
+from rcp_geo.schema import (
+    Finding,
+    bounds_of,
+    counted,
+    findings_frame,
+    first_of,
+    is_number,
+    require_columns,
+    require_unique,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -280,7 +290,7 @@ class Need:
         Raises
         ------
         InputError
-            If a cell has no population, or the level is not between 0 and 1.
+            If a cell has no population, the level is not between 0 and 1, or ``per`` is not above 0.
 
         Notes
         -----
@@ -302,7 +312,9 @@ class Need:
         [[25.0, 25.0, 16.18, 36.9], [1.0, 5.0, 0.03, 11.67]]
         """
         _require_level(level)
-        least, most = self._beside(population)
+        if not (is_number(per) and per > 0):
+            raise InputError(f"per: {per!r} is no size of a population; give a number above 0, such as 10_000")
+        least, most = self._beside(population, "population")
         low, high = self.frame["low"].to_numpy(), self.frame["high"].to_numpy()
         lower, upper = poisson_limits(low, high, level)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -315,7 +327,7 @@ class Need:
             }
         nobody = most == 0
         kept = {name: np.where(nobody, np.nan, values) for name, values in columns.items()}
-        return pd.DataFrame(kept, index=self.frame.index).assign(marker=self.frame["marker"])
+        return self._told(kept, {"metric_id": "rcp.need.rate@1", "per": per, "level": level})
 
     def proportion(self, of: Need | pd.Series, *, level: float = 0.95) -> pd.DataFrame:
         """Divide by those among whom these are counted, with the limits of chance and the bounds of what was suppressed.
@@ -354,7 +366,7 @@ class Need:
         [[0.5, 0.5, 0.2366, 0.7634, '']]
         """
         _require_level(level)
-        least, most = self._beside(of)
+        least, most = self._beside(of, "of")
         low, high = self.frame["low"].to_numpy(), self.frame["high"].to_numpy()
         over = low > most
         if over.any():
@@ -367,12 +379,22 @@ class Need:
             columns = {"share_min": low / most, "share_max": np.where(high > 0, np.minimum(high / least, 1.0), 0.0)}
         columns |= {"lower": lower, "upper": upper}
         kept = {name: np.where(most == 0, np.nan, values) for name, values in columns.items()}
-        return pd.DataFrame(kept, index=self.frame.index).assign(marker=self.frame["marker"])
+        return self._told(kept, {"metric_id": "rcp.need.proportion@1", "level": level})
 
-    def _beside(self, other: Need | pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    def _told(self, columns: Mapping[str, np.ndarray], said: Mapping[str, object]) -> pd.DataFrame:
+        """Return figures of each cell, and with them which they are."""
+        found = pd.DataFrame(columns, index=self.frame.index).assign(marker=self.frame["marker"])
+        found.attrs.update(said)
+        return found
+
+    def _beside(self, other: Need | pd.Series, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the bounds of another count for each cell of this one."""
         if isinstance(other, Need):
             table = other.frame
+        elif not isinstance(other, pd.Series):
+            raise InputError(
+                f"{name}: {type(other).__name__} is not a count of each {self.key}; pass a Need, or a series indexed by them"
+            )
         else:
             ids = pd.Index(other.index.astype(str), name=self.key)
             cells = pd.DataFrame({self.key: ids, "low": other.to_numpy(), "high": other.to_numpy()})
@@ -381,7 +403,7 @@ class Need:
         lost = self.frame.index[~self.frame.index.isin(table.index)].tolist()
         if lost:
             raise InputError(
-                f"population: {counted(len(lost), 'cells have none')} ({first_of(lost)}); "
+                f"{name}: {counted(len(lost), 'cells have none')} ({first_of(lost)}); "
                 f"give one number for each {self.key}, of the same vintage"
             )
         beside = table.reindex(self.frame.index)
@@ -389,10 +411,10 @@ class Need:
 
 
 def _ends(total: float | tuple[float, float]) -> tuple[float, float]:
-    low, high = total if isinstance(total, tuple) else (total, total)
-    if not (np.isfinite(low) and 0 <= low <= high):
+    ends = bounds_of((total, total) if is_number(total) else total)
+    if ends is None:
         raise InputError(f"total: {total!r} is no number of 0 or more, nor the least and the greatest of one")
-    return float(low), float(high)
+    return ends
 
 
 def _between(low: float, high: float) -> str:
@@ -403,7 +425,7 @@ def _between(low: float, high: float) -> str:
 
 
 def _require_level(level: float) -> None:
-    if not 0 < level < 1:
+    if not (is_number(level) and 0 < level < 1):
         raise InputError(f"level: {level!r} is not between 0 and 1; give 0.95 for 95 %")
 
 

@@ -23,6 +23,7 @@ from rcp_geo.grouping import Groups
 from rcp_geo.io.central import ground_of, place_in
 from rcp_geo.names.match import codes_named
 from rcp_geo.postcodes import postcodes_within
+from rcp_geo.schema import is_number, listed
 from rcp_geo.travel import Circuity, Geodesic, TravelMatrix
 from rcp_geo.travel.chords import arc_over, chord_space
 
@@ -103,13 +104,13 @@ class _Places:
 
 def require_draws(draws: int, seed: int, level: float, relations: Sequence[str]) -> tuple[str, ...]:
     """Return the relations in their order, or raise unless what was asked can be drawn."""
-    if draws < 1:
-        raise InputError(f"draws: {draws!r} draws have no spread; give 1 or more, such as 200")
-    if seed < 0:
-        raise InputError(f"seed: {seed!r} is below 0; give a whole number of 0 or more")
-    if not 0 < level < 1:
+    if not (is_number(draws, whole=True) and draws >= 1):
+        raise InputError(f"draws: {draws!r} draws have no spread; give a whole number of 1 or more, such as 200")
+    if not (is_number(seed, whole=True) and seed >= 0):
+        raise InputError(f"seed: {seed!r} is no seed; give a whole number of 0 or more")
+    if not (is_number(level) and 0 < level < 1):
         raise InputError(f"level: {level!r} is not a share of the draws; give a number between 0 and 1, such as 0.9")
-    asked = [relations] if isinstance(relations, str) else list(relations)
+    asked = listed(relations)
     unknown = [r for r in asked if r not in _RELATIONS]
     if unknown or not asked:
         raise InputError(f"relations: {asked!r} are not among {', '.join(_RELATIONS)}; give one of them or both")
@@ -303,7 +304,7 @@ def interval_rows(
         own = slice(block * per_block, (block + 1) * per_block)
         tails = ((1 - level) / 2, 0.5, (1 + level) / 2)
         low[own], middle[own], high[own] = (_quantile(np.vstack(each), q) for q in tails)
-    return rows[list(_LABELS)].assign(
+    answer = rows[list(_LABELS)].assign(
         value=rows["value"],
         low=low,
         median=middle,
@@ -313,6 +314,8 @@ def interval_rows(
         moved=np.repeat([int(moved[p.sites].sum()) for p in pools], per_block),
         left=np.repeat([int(left[p.sites].sum()) for p in pools], per_block),
     )
+    answer.attrs = {"metric_id": LOCATION_INTERVAL, "seed": seed, "level": level}
+    return answer
 
 
 def _by_model(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rcp_geo._coverage import MEAN, Areas
 from rcp_geo.errors import InputError
+from rcp_geo.schema import is_number
 from rcp_geo.travel import Circuity, Geodesic, TravelModel
 from rcp_geo.travel.model import CUTOFF_TOLERANCE
 
@@ -57,9 +58,9 @@ class Stance:
         found = cutoff if cutoff is not None else max(cutoffs, default=None)
         if found is None:
             raise InputError("cutoff: the assessment has none to take in its place; give one")
-        if not (np.isfinite(found) and found >= 0):
+        if not (is_number(found) and found >= 0):
             raise InputError(f"cutoff: {found!r} is not a distance or a duration; give a number of 0 or more")
-        if not 0 <= share <= 1:
+        if not (is_number(share) and 0 <= share <= 1):
             raise InputError(f"share: {share!r} is not a share of demand; give a number from 0 to 1")
         return cls(float(found), float(share))
 
@@ -206,7 +207,7 @@ def _people(areas: Areas, weight: NDArray[np.float64], rows: int) -> NDArray[np.
 
 def moves_of(stance: Stance, model: TravelModel, change: float, circuity_error: float | None) -> list[Move]:
     """Return the ways of moving the cutoff by a share of it, and the factor of the model, if it has one, by its error."""
-    if not 0 <= change < 1:
+    if not (is_number(change) and 0 <= change < 1):
         raise InputError(
             f"change: {change!r} is not a share of the cutoff; give a number from 0 to below 1, such as 0.1"
         )
@@ -228,7 +229,7 @@ def _error_of(model: TravelModel, stated: float | None) -> float | None:
                 f"circuity_error: the model is {model.model_id}, which has no circuity factor to be in error; "
                 "leave it out, or assess with a Circuity"
             )
-        if not (np.isfinite(stated) and stated >= 0):
+        if not (is_number(stated) and stated >= 0):
             raise InputError(f"circuity_error: {stated!r} is not an error; give a number of 0 or more")
         return float(stated)
     if not isinstance(model, Circuity) or model.calibration is None:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,15 @@ __all__ = [
     "TABLES",
     "Finding",
     "Severity",
+    "bounds_of",
     "check_allowed",
     "check_references",
     "check_unique",
     "counted",
     "findings_frame",
+    "first_of",
+    "is_number",
+    "listed",
     "period_bounds",
     "raise_errors",
     "require_columns",
@@ -143,6 +147,40 @@ def first_of(ids: Sequence[object]) -> str:
     return text if len(ids) <= _SHOWN else f"{text} and {len(ids) - _SHOWN} more"
 
 
+def is_number(value: object, *, whole: bool = False) -> bool:
+    """Say whether a value is a finite number, or a whole one, and not a text that looks like it.
+
+    Examples
+    --------
+    >>> [is_number(v) for v in (3, 2.5, float("inf"), "3", None, [3])]
+    [True, True, False, False, False, False]
+    """
+    kinds = (int, np.integer) if whole else (int, float, np.number)
+    return isinstance(value, kinds) and bool(np.isfinite(value))
+
+
+def bounds_of(given: object) -> tuple[float, float] | None:
+    """Return a least and a greatest number of 0 or more, the greatest infinite for None; None if they are not that.
+
+    Examples
+    --------
+    >>> [bounds_of(v) for v in ((1, 5), [1, None], (5, 1), 5, ("a", "b"))]
+    [(1.0, 5.0), (1.0, inf), None, None, None]
+    """
+    low: Any
+    high: Any
+    low, high = given if isinstance(given, (tuple, list)) and len(given) == 2 else (None, None)
+    high = float("inf") if high is None else high
+    if not (is_number(low) and (is_number(high) or high == float("inf")) and 0 <= low <= high):
+        return None
+    return float(low), float(high)
+
+
+def listed(given: object) -> list[Any]:
+    """Return what was given as a list; a text, or what is no collection, as a list of one."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+
+
 def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return findings as a table: ``code``, ``severity``, ``table``, ``column``, ``count``, ``ids``, ``message``, ``remedy``."""
     rows = [
@@ -161,11 +199,12 @@ def raise_errors(findings: Sequence[Finding], error: type[InputError] = InputErr
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], table: str) -> None:
     """Raise :class:`~rcp_geo.errors.MissingColumnError` unless the frame has all the columns."""
-    missing = [c for c in columns if c not in frame.columns]
+    # A list, since what is asked for may be anything.
+    missing = [c for c in columns if c not in list(frame.columns)]
     if missing:
         have = ", ".join(map(str, frame.columns)) or "none"
         raise MissingColumnError(
-            f"{table}: column {', '.join(missing)} is missing (columns found: {have}); add it or rename one"
+            f"{table}: column {', '.join(map(str, missing))} is missing (columns found: {have}); add it or rename one"
         )
 
 

@@ -14,9 +14,12 @@ import pandas as pd
 
 from rcp_geo._coverage import Areas, areas_of
 from rcp_geo._gaps import list_gaps
+from rcp_geo._metrics import cite
+from rcp_geo.citation import Style
 from rcp_geo.errors import InputError
 from rcp_geo.intervals import ANY_TOTAL, mean_extremes, share_extremes
 from rcp_geo.join import authority_of
+from rcp_geo.need import Need
 from rcp_geo.schema import Finding, counted
 from rcp_geo.travel.model import CUTOFF_TOLERANCE
 
@@ -26,13 +29,13 @@ if TYPE_CHECKING:
 
     from rcp_geo._reach import NearestBlock
     from rcp_geo.boundaries import Boundaries
-    from rcp_geo.need import Need
 
     Floats = NDArray[np.float64]
 
-__all__ = ["MEAN", "SHARE", "ByNeed", "gap_shares", "weigh"]
+__all__ = ["GAP_SHARES", "MEAN", "SHARE", "ByNeed", "gap_shares", "weigh"]
 
 MEAN, SHARE = "rcp.need.mean_nearest@1", "rcp.need.share_within@1"
+GAP_SHARES = ("rcp.need.gap_share_min@1", "rcp.need.gap_share_max@1")
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,26 @@ class ByNeed:
             said += f", {row['unbounded']} of them without an upper one." if row["unbounded"] else "."
         return said
 
+    def cite(self, style: Style = "text") -> str:
+        """Say how to cite these figures: the library, their metrics and the works that define them.
+
+        Parameters
+        ----------
+        style
+            ``text``, ``bibtex`` or ``csl-json``.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        InputError
+            If the style is none of these.
+        """
+        named = pd.DataFrame({"metric_id": [*GAP_SHARES, *self.coverage["metric_id"]]})
+        return cite(named, style)
+
     def __repr__(self) -> str:
         return f"<ByNeed: {self.sentence()}>"
 
@@ -132,6 +155,8 @@ def weigh(
     as_of: dt.date,
 ) -> ByNeed:
     """Weigh answers by need; see ``Assessment.need``."""
+    if not isinstance(need, Need):
+        raise InputError(f"need: {type(need).__name__} is no Need; make one with read_need or Need.from_bounds")
     if need.key == "authority_code":
         held = need.to(boundaries)
         return ByNeed(as_of, held, gap_shares(held, gaps), _coverage([], [], need, (), unit))
@@ -196,7 +221,9 @@ def gap_shares(need: Need, gaps: pd.DataFrame) -> pd.DataFrame:
                 "suppressed_in_gap": int((open_cells & possible).sum()),
             }
         )
-    return pd.DataFrame(rows).set_index("group")
+    found = pd.DataFrame(rows).set_index("group")
+    found.attrs = {"metric_id": list(GAP_SHARES)}
+    return found
 
 
 def _share(low: Floats, high: Floats, member: NDArray[np.bool_], total: tuple[float, float]) -> tuple[float, float]:

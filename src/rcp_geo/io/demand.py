@@ -94,6 +94,7 @@ def read_demand(
     encoding: str | None = None,
     attribution: str = "",
     licence: str = "",
+    vintage: str = "",
     strict: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read where people are, and how many, from a table that you have.
@@ -115,8 +116,9 @@ def read_demand(
         For a field (``longitude``, ``easting``, ``postcode``, ...) the column to read.
     layer, encoding
         Sheet or layer to read where there are several, and the encoding of a text file that is not UTF-8; of ``source`` only.
-    attribution, licence
-        Where the table comes from, for the provenance (the name of the file otherwise), and the terms it is under.
+    attribution, licence, vintage
+        For the provenance: where the table comes from (the name of the file otherwise), the terms it is under, and the date or
+        period that its counts are of, such as ``2020-06-30``.
     strict
         Raise for warnings too, once, with all of them.
 
@@ -125,7 +127,7 @@ def read_demand(
     geopandas.GeoDataFrame
         ``demand_id`` (text), ``weight``, every other column of the tables (as numbers where all of it is), and the point in
         EPSG:4326, in the order of the table; of a table keyed by LSOA the columns of :func:`load_demand`, in its order.
-        ``attrs`` hold ``source``, ``licence`` and ``findings``, which :func:`assess` takes over.
+        ``attrs`` hold ``source``, ``licence``, ``vintage`` and ``findings``, which :func:`assess` takes over.
 
     Raises
     ------
@@ -190,7 +192,7 @@ def read_demand(
     found += more
     if strict:
         _raise([replace(f, severity="error") for f in found if f.severity == "warning"])
-    frame.attrs = attrs_of(attribution or raw.name, licence, found)
+    frame.attrs = attrs_of(attribution or raw.name, licence, vintage, found)
     return frame
 
 

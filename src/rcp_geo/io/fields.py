@@ -230,6 +230,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "site_id": _SITE,
         "service_id": _SERVICE,
         "place": _Field("where it sits, in words"),
+        "postcode": _Field("postcode, or the district or sector of one, that the list gives"),
         "postcode_district": _Field("postcode district"),
         "precision": _Field("what the point was placed by"),
         "geometry": _POINT,

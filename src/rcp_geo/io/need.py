@@ -15,7 +15,7 @@ from rcp_geo.io.formats import RawTable, read_table
 from rcp_geo.io.safety import shown
 from rcp_geo.io.text import text_of
 from rcp_geo.need import Key, Need
-from rcp_geo.schema import Finding, counted, first_of, raise_errors, require_columns
+from rcp_geo.schema import Finding, bounds_of, counted, first_of, raise_errors, require_columns
 
 __all__ = ["read_need"]
 
@@ -113,6 +113,8 @@ def read_need(
     >>> read_need(table, value="number", suppressed={"c": (1, 5)}).frame.values.tolist()
     [[40.0, 40.0, ''], [1.0, 5.0, 'c']]
     """
+    if key not in _HEADINGS:
+        raise InputError(f"key: {key!r} is not known; use {' or '.join(_HEADINGS)}")
     raw = read_table(source, layer=layer, encoding=encoding)
     require_columns(raw.frame, [value, *([] if code is None else [code])], raw.name)
     found = list(raw.findings)
@@ -120,7 +122,7 @@ def read_need(
     rows = _chosen(raw, where or {})
     frame = raw.frame.loc[rows]
     labels = [raw.rows[i] for i in rows]
-    bounds = _bounds(suppressed or {})
+    bounds = _bounds({} if suppressed is None else suppressed)
     low, high, marker, wrong = _read(frame[value], bounds, raw.name, labels)
     wrong += _code_faults(frame[column], key, raw.name, labels)
     raise_errors([*found, *wrong])
@@ -164,18 +166,21 @@ def _chosen(raw: RawTable, where: Mapping[str, object]) -> list[int]:
     return np.flatnonzero(kept).tolist()
 
 
-def _bounds(suppressed: Mapping[str, Bounds]) -> dict[str, tuple[float, float]]:
+def _bounds(suppressed: object) -> dict[str, tuple[float, float]]:
     """Return the ends that each marker stands for, under its name without case."""
+    if not isinstance(suppressed, Mapping):
+        raise InputError(
+            f"suppressed: {suppressed!r} does not say what each marker stands for; pass a dictionary such as {{'c': (1, 5)}}"
+        )
     answer = {}
     for marker, ends in suppressed.items():
-        low, high = (0, None) if ends is None else ends
-        top = np.inf if high is None else high
-        if not (np.isfinite(low) and 0 <= low <= top):
+        found = bounds_of((0, None) if ends is None else ends)
+        if found is None:
             raise InputError(
                 f"suppressed: {marker!r} stands for {ends!r}, which is no pair of a least and a greatest number of 0 or more; "
                 "give such as (1, 5), (1, None) where nothing bounds it, or None where nothing is known"
             )
-        answer[text_of(marker).casefold()] = float(low), float(top)
+        answer[text_of(marker).casefold()] = found
     return answer
 
 

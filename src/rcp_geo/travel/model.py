@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-import numpy as np
 import pandas as pd
 import shapely
 
 from rcp_geo.errors import GeometryError, InputError
-from rcp_geo.schema import counted, first_of, require_unique
+from rcp_geo.schema import counted, first_of, is_number, require_unique
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -114,5 +113,5 @@ def require_points(frame: gpd.GeoDataFrame, ids: pd.Index, table: str) -> None:
 
 def require_cutoff(cutoff: float | None) -> None:
     """Raise :class:`~rcp_geo.errors.InputError` unless a cutoff is None or a number of 0 or more."""
-    if cutoff is not None and not (np.isfinite(cutoff) and cutoff >= 0):
+    if cutoff is not None and not (is_number(cutoff) and cutoff >= 0):
         raise InputError(f"cutoff: {cutoff!r} is not a distance or a duration; give a number of 0 or more, or None")
