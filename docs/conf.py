@@ -37,7 +37,10 @@ nitpick_ignore_regex = [
         r"(Path|Any|Literal|Protocol|Mapping|Sequence|Iterable|ArrayLike|NDArray|Axes|optional|NearestBlock|Weighing|Callable|Counting|Method|Scope)",
     ),
     # Named in signatures; each is explained where the object that holds it is.
-    (r"py:.*", r"(rcp_geo\.)?(authorities\.Vintage|grid\.PolygonGrid|_reach\.NearestBlock|_metrics\.Citable|figures\.Figures)"),
+    (
+        r"py:.*",
+        r"(rcp_geo\.)?(authorities\.Vintage|grid\.PolygonGrid|_reach\.NearestBlock|_metrics\.Citable|figures\.Figures)",
+    ),
     (r"py:.*", r"(rcp_geo\.)?(schema\.Finding|travel\.(roads\.\w+|ratios)\.\w+)"),
     (
         r"py:.*",
