@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -57,7 +57,8 @@ class Listing(pd.DataFrame):
         return Listing
 
     def _repr_html_(self) -> str | None:
-        with pd.option_context("display.max_colwidth", None, "display.max_rows", None, "display.max_columns", None):
+        limits: list[Any] = [one for of in ("colwidth", "rows", "columns") for one in (f"display.max_{of}", None)]
+        with pd.option_context(*limits):
             return super()._repr_html_()  # type: ignore[misc,no-any-return]
 
 

@@ -232,6 +232,8 @@ def _replaced(base: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
         return base
     joined = pd.concat([kept, own], ignore_index=True)
     text = [c for c in joined.columns if c != "geometry"]
+    # A column that the list alone has came after the geometry.
+    joined = joined[[*text, *(c for c in joined.columns if c == "geometry")]]
     return joined.assign(**{c: joined[c].astype(object).where(joined[c].notna(), "") for c in text})
 
 
