@@ -768,4 +768,4 @@ def test_verify_with_roads_from_a_shell(tmp_path: Path) -> None:
 
 
 def test_the_module_says_what_it_exports() -> None:
-    assert set(verification.__all__) == {"Verification", "verify"}
+    assert set(verification.__all__) == {"Verification", "read_assessment", "verify"}

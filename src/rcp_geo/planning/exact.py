@@ -137,7 +137,8 @@ class Rows:
         from scipy.optimize import LinearConstraint
         from scipy.sparse import csr_array
 
-        at = (np.concatenate(self.row), np.concatenate(self.column))
+        # HiGHS takes indices of 32 bits, and scipy 1.12 passes on what it is given.
+        at = tuple(np.concatenate(index).astype(np.int32) for index in (self.row, self.column))
         matrix = csr_array((np.concatenate(self.value), at), shape=(self.count, columns))
         return LinearConstraint(matrix, np.concatenate(self.low), np.concatenate(self.high))
 
