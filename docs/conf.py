@@ -48,7 +48,7 @@ nitpick_ignore_regex = [
     ),
     (r"py:.*", r"(rcp_geo\.)?((weighing\.)?ByNeed|(need\.)?Key|(io\.need\.)?Bounds)"),
     (r"py:.*", r"(rcp_geo\.equity\.)?(Index|Missing)"),
-    (r"py:.*", r"(PlanModel|Status|Method|Unreached|Hashable)"),
+    (r"py:.*", r"(PlanModel|Candidates|Status|Method|Unreached|Hashable)"),
     (r"py:.*", r"(networkx|nx)\..*"),
 ]
 

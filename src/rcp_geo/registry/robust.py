@@ -32,8 +32,8 @@ RECORDS = (
 >>> within = weight.cumsum() / 10
 >>> float(cost[within >= 0.5][0])  # 2 of 10 people within 100, 5 within 200
 200.0
->>> (within >= 0.7).any()  # 4 of 10 reach nothing: no cutoff holds 7
-np.False_
+>>> bool((within >= 0.7).any())  # 4 of 10 reach nothing: no cutoff holds 7
+False
 """,
     ),
     Metric(
