@@ -519,10 +519,10 @@ def test_embedded_data_of_another_version_are_told(
 
 
 def test_another_version_of_a_package_is_told_and_of_the_library_warned(folder: Path) -> None:
-    edit(folder, lambda said: said["versions"].update(numpy="1.26.0"))
+    edit(folder, lambda said: said["versions"].update(numpy="0.0.1"))
     found = rg.verify(folder)
     assert found.holds
-    assert found.versions[["package", "saved"]].values.tolist() == [["numpy", "1.26.0"]]
+    assert found.versions[["package", "saved"]].values.tolist() == [["numpy", "0.0.1"]]
     assert codes(found, "info") == [("version.package", "provenance.json")]
 
     def older(said: dict[str, Any]) -> None:
