@@ -614,3 +614,11 @@ def test_the_nearest_outside_is_among_the_sites_that_lie_in_no_authority_of_the_
         assert row["outside_site_id"] == found["destination_id"].value_counts().index[0]
         assert where[row["outside_site_id"]] not in codes
         assert row["outside_mean_distance_m"] >= row["mean_distance_m"] - 1e-6
+
+
+def test_a_group_whose_name_ends_like_a_column_of_counts(world: World) -> None:
+    world.services.loc[world.services["family"] == "local", "family"] = "other_services"
+    answer = world.assess()
+    assert set(answer.desert_members("other_services").index) == set(answer.gap_list("other_services").index)
+    with pytest.raises(InputError, match="group: 'other' is not one of pause, fdac, local, other_services, any"):
+        answer.deserts("other")

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rcp_geo.errors import InputError
 from rcp_geo.grouping import Groups, groups_of
 from rcp_geo.join import served as join_served
-from rcp_geo.schema import period_bounds, to_date
+from rcp_geo.schema import period_bounds, require_known, to_date
 
 if TYPE_CHECKING:
     from rcp_geo.authorities import Level
     from rcp_geo.boundaries import Boundaries
     from rcp_geo.directory import Directory
 
-__all__ = ["ANSWERS", "GAP_MIN", "counted_by", "gaps", "gaps_table", "list_gaps", "span", "summary_table"]
+__all__ = ["ANSWERS", "GAP_MIN", "answers_of", "counted_by", "gaps", "gaps_table", "list_gaps", "span", "summary_table"]
 
 # Where several services or families speak, the first that holds is the answer.
 ANSWERS = ("served", "part", "unknown", "in_development", "none_recorded")
@@ -192,13 +191,18 @@ def _published(published: pd.DataFrame, group: str, as_of: dt.date) -> dict[str,
     return {"value": int(row["value"]), "unit": str(row["unit"]), "date": str(row["date"])}
 
 
+def answers_of(table: pd.DataFrame, group: str) -> pd.Series:
+    """Return the answers of one group from a table of :func:`gaps`, or raise where there is no such group."""
+    groups = [g for c in table.columns if (g := c.removesuffix("_services")) != c and g in table.columns]
+    require_known("group", group, groups)
+    answers: pd.Series = table[group]
+    return answers
+
+
 def list_gaps(table: pd.DataFrame, group: str, *, certain: bool = False) -> pd.DataFrame:
     """Return the authorities of a :func:`gaps` table without a service of a group; see ``Assessment.gap_list``."""
-    groups = [g for c in table.columns if (g := c.removesuffix("_services")) != c and g in table.columns]
-    if group not in groups:
-        raise InputError(f"group: {group!r} is not one of {', '.join(groups)}")
     kept = [*GAP_MIN] + ([] if certain else ["unknown"])
-    rows = table[table[group].isin(kept)]
+    rows = table[answers_of(table, group).isin(kept)]
     return rows[["authority_name", "region_name", group]].rename(columns={group: "answer"})
 
 

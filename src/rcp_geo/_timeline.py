@@ -17,7 +17,7 @@ from rcp_geo.errors import InputError
 from rcp_geo.grouping import groups_of, title_of
 from rcp_geo.join import served
 from rcp_geo.reasons import of_status
-from rcp_geo.schema import to_date
+from rcp_geo.schema import require_known, to_date
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,8 +82,7 @@ class Timeline:
         """
         from rcp_geo.view.plot_timeline import plot_timeline
 
-        if group not in self.groups:
-            raise InputError(f"group: {group!r} is not one of {', '.join(self.groups)}")
+        require_known("group", group, self.groups)
         rows = self.table[self.table["group"] == group]
         faded = self.marks[(self.marks["group"] == group) & (self.marks["event"] == "no_longer_evidenced")]
         faded = faded[faded["date"].between(rows["date"].min(), rows["date"].max())]
@@ -142,9 +141,9 @@ def timeline(
     rows = []
     for day in days:
         since = vintage_at(day).valid_from
-        ground = (
-            grounds.setdefault(since, load_boundaries(day, level=level)) if since not in grounds else grounds[since]
-        )
+        if since not in grounds:
+            grounds[since] = load_boundaries(day, level=level)
+        ground = grounds[since]
         table = gaps_table(served(directory, ground, day), groups, ground)
         rows += [{"date": pd.Timestamp(day), "group": group, **counted(table[group])} for group in groups]
     return Timeline(pd.DataFrame(rows), _marks(directory, groups, [d for d in turning if d <= days[-1]]), by)

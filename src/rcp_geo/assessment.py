@@ -21,12 +21,12 @@ from rcp_geo.boundaries import load_boundaries
 from rcp_geo.citation import Style, cited
 from rcp_geo.citation import version as own_version
 from rcp_geo.crs import to_bng
-from rcp_geo.errors import InputError
 from rcp_geo.figures import Figures
 from rcp_geo.grouping import group_labels, groups_of, title_of
 from rcp_geo.io.fields import Saved
 from rcp_geo.join import authority_of, served
 from rcp_geo.provenance import InputRecord, digest_inputs, versions
+from rcp_geo.schema import require_known
 from rcp_geo.travel import TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 
@@ -378,8 +378,7 @@ class Assessment(Figures):
         """
         from rcp_geo.view.plot import plot_answers
 
-        if group not in self.groups:
-            raise InputError(f"group: {group!r} is not one of {', '.join(self.groups)}")
+        require_known("group", group, self.groups)
         polygons = self.boundaries.frame.merge(self.gaps[[group]], left_on="authority_code", right_index=True)
         points = self._plotted_sites(group) if sites else None
         day = f"{self.as_of.day} {self.as_of:%B %Y}"

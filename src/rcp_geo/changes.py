@@ -16,7 +16,7 @@ from rcp_geo.errors import InputError, VintageError
 from rcp_geo.grouping import Groups, groups_of, title_of
 from rcp_geo.join import served
 from rcp_geo.reasons import REASONS, of_extent, of_status
-from rcp_geo.schema import TABLES
+from rcp_geo.schema import TABLES, require_known
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,9 +137,8 @@ class Changes:
         InputError
             If there is no such group.
         """
+        require_known("group", group, self.groups)
         rows = self.counts[self.counts["group"] == group]
-        if rows.empty:
-            raise InputError(f"group: {group!r} is not one of {', '.join(self.groups)}")
         spans = [span(*rows[side]) for side in ("before", "after")]
         changes = self.changed.loc[self.changed["group"] == group, "change"].value_counts()
         told = [f"{words} {n}" for change, words in _WORDS.items() if (n := int(changes.get(change, 0)))]

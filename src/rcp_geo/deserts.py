@@ -11,7 +11,7 @@ import pandas as pd
 
 from rcp_geo._coverage import Areas, coverage_rows
 from rcp_geo.errors import InputError
-from rcp_geo.schema import counted, first_of
+from rcp_geo.schema import counted, first_of, require_known
 from rcp_geo.travel import TravelModel, nearest
 from rcp_geo.travel.model import COST_COLUMN, Unit
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Evidence",
-    "answers_of",
     "desert_members",
     "deserts_table",
     "gap_islands",
@@ -40,15 +39,6 @@ _GAP = {"certain": _CERTAIN, "possible": (*_CERTAIN, "unknown")}
 _SERVED = ("served", "part")
 # Columns, and what a node of the graph calls the same.
 _NAMES = {"authority_name": "name", "region_name": "region"}
-
-
-def answers_of(gaps: pd.DataFrame, group: str) -> pd.Series:
-    """Return the answers of one group from a table of :func:`gaps`, or raise where there is no such group."""
-    groups = [c.removesuffix("_services") for c in gaps.columns if c.endswith("_services")]
-    if group not in groups:
-        raise InputError(f"group: {group!r} is not one of {', '.join(groups)}")
-    answers: pd.Series = gaps[group]
-    return answers
 
 
 def require_need(need: pd.Series, boundaries: Boundaries) -> pd.Series:
@@ -475,8 +465,7 @@ def _from_service(
 
 def _require_evidence(evidence: str) -> None:
     """Raise unless the evidence is one of the two."""
-    if evidence not in _GAP:
-        raise InputError(f"evidence: {evidence!r} is not one of {', '.join(_GAP)}")
+    require_known("evidence", evidence, _GAP)
 
 
 def _require_same(answers: pd.Series, graph: nx.Graph) -> None:

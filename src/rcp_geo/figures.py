@@ -12,6 +12,7 @@ import pandas as pd
 
 from rcp_geo._coverage import Areas, areas_of, coverage_table
 from rcp_geo._demandgroups import labelled_coverage, placed_groups
+from rcp_geo._gaps import answers_of
 from rcp_geo._reach import EVIDENCE, NearestBlock
 from rcp_geo._supply import supply_table
 from rcp_geo.catchments import Counting, Method, Recipe, Scope
@@ -20,7 +21,6 @@ from rcp_geo.curves import curve_areas, curve_rows, require_limit
 from rcp_geo.decay import Decay, Weighing
 from rcp_geo.deserts import (
     Evidence,
-    answers_of,
     desert_members,
     deserts_table,
     gap_islands,
@@ -37,7 +37,7 @@ from rcp_geo.planning.result import Plan, PlanModel
 from rcp_geo.planning.siting import Candidates, candidates_of, costs_to, plan_sites, with_weights
 from rcp_geo.precision import Asked, interval_rows, require_draws, rule_rows
 from rcp_geo.robustness import Stance, flip_rows, flip_shares, moves_of, turning_rows
-from rcp_geo.schema import counted
+from rcp_geo.schema import counted, require_known
 from rcp_geo.travel import CostTable, TravelModel
 from rcp_geo.travel.model import COST_COLUMN
 from rcp_geo.weighing import ByNeed, weigh
@@ -152,9 +152,7 @@ class Figures:
         >>> rows.drop_duplicates("area_code")[["area_type", "area_code", "weight"]].values.tolist()
         [['half', 'north', 13274.0], ['half', 'south', 19570.0]]
         """
-        weight = self.demand["weight"].to_numpy(dtype=np.float64)
-        authority = authority_of(self.demand, self.boundaries)
-        areas = {a.kind: a for a in areas_of(self.boundaries.frame, authority)}
+        weight, areas = self._weight, {a.kind: a for a in self._levels}
         if within is not None and within not in ["authority", "region"]:
             raise InputError(f"within: {within!r} is not authority or region; leave it out for the country")
         if within is not None and within not in areas:
@@ -237,7 +235,7 @@ class Figures:
         asked = require_options(index, given)
         areas = self.boundaries.frame[["authority_code", "region_code"]].reset_index(drop=True)
         # -1, for no authority, is not among them; a blank region is none.
-        areas = areas.where(areas != "").reindex(authority_of(self.demand, self.boundaries))
+        areas = areas.where(areas != "").reindex(self._levels[0].of)
         nearest = [((b.group, b.relation, b.evidence), b.cost, b.status) for b in self._blocks]
         return inequality_table(nearest, self.demand, areas, asked, rank=rank, groups=groups, missing=missing)
 
@@ -331,8 +329,7 @@ class Figures:
         """
         block = self._block(group, relation, evidence)
         kinds = {areas.kind: areas for areas in self._levels}
-        if by not in list(kinds):
-            raise InputError(f"by: {by!r} is not one of {', '.join(kinds)}")
+        require_known("by", by, kinds)
         limit = None if upto is None else require_limit(upto, ())
         found = curve_rows(kinds[by], self._weight, block.cost, self.model.unit, limit)
         found.attrs = {"metric_id": "rcp.access.share_within@1"}
@@ -609,8 +606,7 @@ class Figures:
             ("relation", relation, ["reached", "served"]),
             ("evidence", evidence, list(EVIDENCE)),
         ):
-            if given not in known:
-                raise InputError(f"{name}: {given!r} is not one of {', '.join(known)}")
+            require_known(name, given, known)
         return next(b for b in self._blocks if (b.group, b.relation, b.evidence) == (group, relation, evidence))
 
     def _turning(self, stance: Stance) -> pd.DataFrame:
@@ -855,7 +851,7 @@ class Figures:
     def _authority(self) -> NDArray[np.object_]:
         """Return the code of the authority that each demand point lies in, None for none."""
         codes = np.array([*self.boundaries.frame["authority_code"], None], dtype=object)
-        return codes[authority_of(self.demand, self.boundaries)]
+        return codes[self._levels[0].of]
 
     def operating_sites(
         self, group: str = "any", *, evidence: Literal["certain", "possible"] = "certain"
@@ -884,8 +880,7 @@ class Figures:
         >>> len(assess(as_of="2022-11-01").operating_sites("fdac"))
         13
         """
-        if group not in self.groups:
-            raise InputError(f"group: {group!r} is not one of {', '.join(self.groups)}")
+        require_known("group", group, self.groups)
         if evidence not in EVIDENCE:
             raise InputError(f"evidence: {evidence!r} is not known; use {' or '.join(EVIDENCE)}")
         sites = self.directory.sites
@@ -1025,7 +1020,6 @@ class Figures:
         members = groups_of(self.directory.services, self.by)[group]
         status = self.directory.status_on(self.as_of)
         running = [s for s in members if status.get(s) == "operating"]
-        demand = with_weights(self.demand, weights)
-        authority = authority_of(demand, self.boundaries)
+        demand, authority = with_weights(self.demand, weights), self._levels[0].of
         serving = self.served[self.served["service_id"].isin(running)]
         return extensions_of(self.gaps[group], serving, sites, demand, authority, self.boundaries, self.model)

@@ -29,6 +29,7 @@ __all__ = [
     "period_bounds",
     "raise_errors",
     "require_columns",
+    "require_known",
     "require_unique",
     "to_date",
 ]
@@ -195,6 +196,13 @@ def raise_errors(findings: Sequence[Finding], error: type[InputError] = InputErr
     errors = [f for f in findings if f.severity == "error"]
     if errors:
         raise error("\n".join(str(f) for f in errors))
+
+
+def require_known(name: str, value: object, known: Iterable[str]) -> None:
+    """Raise :class:`~rcp_geo.errors.InputError` unless a value is one of those that there are."""
+    allowed = list(known)
+    if value not in allowed:
+        raise InputError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], table: str) -> None:

@@ -20,7 +20,7 @@ from rcp_geo.errors import InputError
 from rcp_geo.intervals import ANY_TOTAL, mean_extremes, share_extremes
 from rcp_geo.join import authority_of
 from rcp_geo.need import Need
-from rcp_geo.schema import Finding, counted
+from rcp_geo.schema import Finding, counted, require_known
 from rcp_geo.travel.model import CUTOFF_TOLERANCE
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ class ByNeed:
         InputError
             If there is no such group.
         """
-        if group not in self.gaps.index:
-            raise InputError(f"group: {group!r} is not one of {', '.join(self.gaps.index)}")
+        require_known("group", group, self.gaps.index)
         row = self.gaps.to_dict("index")[group]
         of = "" if group == "any" else f" of {group}"
         low, high = row["gap_min"], row["gap_max"]

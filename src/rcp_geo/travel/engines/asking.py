@@ -13,6 +13,7 @@ import numpy as np
 
 from rcp_geo.errors import InputError, TravelError
 from rcp_geo.files import atomic_file
+from rcp_geo.schema import require_known
 from rcp_geo.travel.model import CostTable, Unit
 from rcp_geo.travel.pairs import End, Pairs, cost_table
 from rcp_geo.travel.points import Points, points_of
@@ -57,8 +58,7 @@ def require_options(profile: str, impedance: str, max_snap_m: float, pbf: Path) 
         ("profile", profile, ("car", "bicycle", "foot")),
         ("impedance", impedance, tuple(UNIT)),
     ):
-        if value not in allowed:
-            raise InputError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
+        require_known(name, value, allowed)
     if not (np.isfinite(max_snap_m) and max_snap_m > 0):
         raise InputError(f"max_snap_m: {max_snap_m!r} is not a distance; give a number of metres above 0")
     if not pbf.is_file():
